@@ -1,0 +1,68 @@
+# The front door. `make run` and `make test` do all the set-up on a fresh machine.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SHARED_DATA := ../shared/data
+export TONGCHOU_DATA ?= $(if $(wildcard $(SHARED_DATA)),$(abspath $(SHARED_DATA)),)
+
+.PHONY: help run test lint format types layers unit bench docs lock browser clean
+
+help:
+	@echo "make run     the morning run: an order of the day for a real day (or an exercise) in out/"
+	@echo "make test    everything that CI runs: lint, types, layers, tests"
+	@echo "make bench   benchmarks, printed as tables      make docs   generated reference pages"
+	@echo "make format  format the code                    make lock   lock the dependencies again"
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Python 3.11 or later is needed; {v.major}.{v.minor} was found. Set PYTHON=/path/to/python3.11.")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+run: $(READY)
+	$(BIN)/tongchou morning --out out
+
+test: $(READY) lint types layers browser unit
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(READY)
+	$(BIN)/mypy
+
+layers: $(READY)
+	$(BIN)/lint-imports
+
+# Pages are looked at in a real browser: Debian's chromium and a font that has Chinese characters.
+browser:
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; \
+	  else \
+	    echo "chromium is not installed: the browser tests will be skipped (sudo apt-get install chromium fonts-noto-cjk)"; \
+	  fi; }
+
+unit: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+docs: $(READY)
+	$(BIN)/python tools/make_docs.py
+
+lock:
+	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
+	build/lock/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.txt
+
+clean:
+	rm -rf out build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""Faces: parse a command, call one action, print."""

@@ -1,0 +1,40 @@
+"""``tongchou backtest``: yesterday's forecasts, every yesterday."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from tongchou.vocabulary.text import Lang
+
+
+@click.command()
+@click.option("--data", "pack", metavar="PACK", default="china2020", show_default=True)
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), default="2020-01-25", show_default=True)
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), default="2020-03-15", show_default=True)
+@click.option("--place", metavar="CODE|NAME", help="地区；默认为最高一级。Area; the highest by default.")
+@click.option("--horizon", type=click.IntRange(1, 28), default=14, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="写出每一行评分（CSV）。Every score, as CSV.")
+def backtest(
+    pack: str,
+    first: datetime,
+    last: datetime,
+    place: str | None,
+    horizon: int,
+    seed: int,
+    lang: Lang | None,
+    out: Path | None,
+) -> None:
+    """逐日回测14天预测。Scores each day's 14-day forecast against persistence, per area."""
+    from tongchou.cli.main import reader_language
+    from tongchou.morning import backtest as action
+    from tongchou.situation import library
+
+    result = action.backtest(
+        library.open_pack(pack), first.date(), last.date(), place=place, horizon=horizon, seed=seed
+    )
+    if out is not None:
+        result.scores.write_csv(out)
+    click.echo(action.report(result, lang or reader_language([])))

@@ -1,0 +1,63 @@
+"""The command line: one word after ``tongchou`` for each thing it does.
+
+Messages are written in the language of ``--lang``, of ``TONGCHOU_LANG``, or of the locale.
+Refusals go to standard error, and the shell gets an exit code with a name
+(:class:`tongchou.vocabulary.errors.ExitCode`).
+"""
+
+import os
+import sys
+
+import click
+
+from tongchou.cli.backtest import backtest
+from tongchou.cli.data import data
+from tongchou.cli.exercise import exercise
+from tongchou.cli.morning import morning
+from tongchou.cli.tiers import tiers
+from tongchou.vocabulary.errors import ExitCode, TongchouError
+from tongchou.vocabulary.text import Lang
+from tongchou.version import __version__
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="tongchou")
+def tongchou() -> None:
+    """统筹：从截至24时的数据到可签署的每日指令。From data to 24:00 to an order of the day."""
+
+
+for command in (morning, backtest, tiers, data, exercise):
+    tongchou.add_command(command)
+
+
+def reader_language(arguments: list[str]) -> Lang:
+    """Give the language to speak to the reader in.
+
+    >>> reader_language(["morning", "--lang", "zh"]), reader_language(["morning", "--lang=en"])
+    ('zh', 'en')
+    """
+    for before, word in zip(["", *arguments], arguments, strict=False):
+        if before == "--lang" and word in ("zh", "en"):
+            return "zh" if word == "zh" else "en"
+        if word in ("--lang=zh", "--lang=en"):
+            return "zh" if word.endswith("zh") else "en"
+    named = os.environ.get("TONGCHOU_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    return "zh" if named.lower().startswith("zh") else "en"
+
+
+def main() -> None:
+    """Run the command and leave with its exit code."""
+    arguments = sys.argv[1:]
+    lang = reader_language(arguments)
+    try:
+        code = tongchou.main(args=arguments, prog_name="tongchou", standalone_mode=False)
+    except TongchouError as error:
+        click.echo(error.text()[lang], err=True)
+        click.echo(f"[{error.exit_code.name} {int(error.exit_code)}]", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.USAGE)
+    except click.Abort:
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else ExitCode.OK)

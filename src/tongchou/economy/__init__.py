@@ -1,0 +1,1 @@
+"""What stops and restarts: work back, staff-weighted and chain-weighted."""

@@ -1,0 +1,1 @@
+"""The main job: data to 24:00 in, an order of the day out."""

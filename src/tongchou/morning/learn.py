@@ -1,0 +1,1 @@
+"""Step eight: what became of yesterday's forecast, scored against persistence."""

@@ -1,0 +1,1 @@
+"""What to do with scarce things: supplies, beds, patients and transfers."""

@@ -1,0 +1,1 @@
+"""What if: one package of measures against another, health beside economy."""

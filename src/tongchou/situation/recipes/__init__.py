@@ -1,0 +1,1 @@
+"""How received files become a data pack: one folder for each pack."""

@@ -1,0 +1,23 @@
+"""The recipe's own fact tables: corrections, published totals, assumptions."""
+
+import polars as pl
+
+from tongchou import reference
+from tongchou.situation import corrections as corrections_of
+from tongchou.situation.pack import PUBLISHED_SCHEMA
+
+
+def corrections() -> pl.DataFrame:
+    """Give the known errors of the received files."""
+    return pl.read_csv(reference.path("china2020/corrections.csv"), schema=corrections_of.SCHEMA)
+
+
+def published_totals() -> pl.DataFrame:
+    """Give the totals that the pack must reproduce, beside what was published."""
+    return pl.read_csv(reference.path("china2020/published_totals.csv"), schema=PUBLISHED_SCHEMA)
+
+
+def assumption(name: str) -> float:
+    """Give the value of one assumption of the recipe."""
+    table = pl.read_csv(reference.path("china2020/assumptions.csv"))
+    return float(table.row(by_predicate=pl.col("name") == name, named=True)["value"])

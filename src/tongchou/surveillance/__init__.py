@@ -1,0 +1,1 @@
+"""What is happening: rates, growth, reproduction number, delays, early signs."""

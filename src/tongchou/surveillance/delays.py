@@ -1,0 +1,247 @@
+"""The four earlies as delays: found, reported, isolated, treated; and the step that loses most days.
+
+Right truncation is not corrected: among those who fell ill lately, only the quickly handled are on
+record yet, so the delays of the newest cases look shorter than they are. Read a fall of the last
+two weeks with that in mind.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from tongchou.vocabulary.errors import MissingData
+from tongchou.vocabulary.text import Text
+
+MILESTONES = (
+    "onset_on",
+    "visited_on",
+    "sampled_on",
+    "result_on",
+    "confirmed_on",
+    "reported_on",
+    "isolated_on",
+    "admitted_on",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A delay between two milestones of a case, days."""
+
+    name: str
+    start: str
+    end: str
+    label: Text
+
+
+EARLIES = (
+    Span(
+        name="found",
+        start="onset_on",
+        end="confirmed_on",
+        label=Text(zh="早发现：发病至确诊", en="found early: onset to confirmation"),
+    ),
+    Span(
+        name="reported",
+        start="confirmed_on",
+        end="reported_on",
+        label=Text(zh="早报告：确诊至报告", en="reported early: confirmation to report"),
+    ),
+    Span(
+        name="isolated",
+        start="onset_on",
+        end="isolated_on",
+        label=Text(zh="早隔离：发病至隔离", en="isolated early: onset to isolation"),
+    ),
+    Span(
+        name="treated",
+        start="onset_on",
+        end="admitted_on",
+        label=Text(zh="早治疗：发病至入院", en="treated early: onset to admission"),
+    ),
+)
+"""四早: the four delays that make up the national outcome."""
+
+STEPS = (
+    Span(
+        name="to_visit",
+        start="onset_on",
+        end="visited_on",
+        label=Text(zh="发病至就诊", en="onset to first visit"),
+    ),
+    Span(
+        name="to_sample",
+        start="visited_on",
+        end="sampled_on",
+        label=Text(zh="就诊至采样", en="first visit to sample"),
+    ),
+    Span(
+        name="to_result",
+        start="sampled_on",
+        end="result_on",
+        label=Text(zh="采样至出结果", en="sample to result"),
+    ),
+    Span(
+        name="to_confirmation",
+        start="result_on",
+        end="confirmed_on",
+        label=Text(zh="结果至确诊", en="result to confirmation"),
+    ),
+    Span(
+        name="to_report",
+        start="confirmed_on",
+        end="reported_on",
+        label=Text(zh="确诊至报告", en="confirmation to report"),
+    ),
+    Span(
+        name="to_isolation",
+        start="visited_on",
+        end="isolated_on",
+        label=Text(zh="就诊至隔离", en="first visit to isolation"),
+    ),
+    Span(
+        name="to_admission",
+        start="confirmed_on",
+        end="admitted_on",
+        label=Text(zh="确诊至入院", en="confirmation to admission"),
+    ),
+)
+"""Single steps of the path of a case, each in the hands of one service."""
+
+
+def measure_delays(cases: pl.DataFrame, spans: tuple[Span, ...] = EARLIES) -> pl.DataFrame:
+    """Give median and 90th percentile of delays, for each place and delay.
+
+    Percentiles are nearest-rank from above, so each is a delay that somebody had. A step that ends
+    before it starts is a fault of the record: it is left out and counted. For isolation and
+    admission an end before the start is no fault, it is the aim (found inside quarantine), and
+    counts as 0 days.
+
+    Parameters
+    ----------
+    cases
+        One row per case with ``place`` and the milestone dates of ``spans`` (null if unknown).
+    spans
+        Delays to measure.
+
+    Returns
+    -------
+    DataFrame
+        ``place, delay, known, faults, median, p90, mean, lost``: days, ``known`` cases with both
+        dates, ``lost`` the person-days in the delay. Sorted by place, in the order of ``spans``.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> cases = pl.DataFrame({
+    ...     "place": ["440300"] * 3,
+    ...     "onset_on": [date(2020, 1, 20), date(2020, 1, 22), date(2020, 1, 30)],
+    ...     "isolated_on": [date(2020, 1, 26), date(2020, 1, 23), date(2020, 1, 30)],
+    ... })
+    >>> measure_delays(cases, (EARLIES[2],)).select("known", "median", "p90").row(0)
+    (3, 1.0, 6.0)
+    """
+    _need(cases, ["place", *{column for span in spans for column in (span.start, span.end)}])
+    tables = [_measure(cases, span, order) for order, span in enumerate(spans)]
+    return pl.concat(tables).sort("place", "order").drop("order")
+
+
+def _measure(cases: pl.DataFrame, span: Span, order: int) -> pl.DataFrame:
+    days = (pl.col(span.end) - pl.col(span.start)).dt.total_days()
+    may_precede = span.end in ("isolated_on", "admitted_on")
+    sound = days.clip(lower_bound=0) if may_precede else pl.when(days >= 0).then(days)
+    return (
+        cases.select("place", days=sound, fault=days)
+        .group_by("place")
+        .agg(
+            order=pl.lit(order),
+            delay=pl.lit(span.name),
+            known=pl.col("days").count().cast(pl.Int64),
+            faults=pl.lit(0, dtype=pl.Int64)
+            if may_precede
+            else (pl.col("fault") < 0).sum().cast(pl.Int64),
+            median=pl.col("days").quantile(0.5, interpolation="higher"),
+            p90=pl.col("days").quantile(0.9, interpolation="higher"),
+            mean=pl.col("days").mean(),
+            lost=pl.col("days").sum().cast(pl.Int64),
+        )
+    )
+
+
+def slowest_step(cases: pl.DataFrame) -> pl.DataFrame:
+    """Give, for each place, the single step in which cases lose most days on average.
+
+    The mean is taken over the cases whose both dates are known, so that a step is not excused by
+    poor records; ``known`` tells on how many it rests. Ties go to the earlier step.
+
+    Parameters
+    ----------
+    cases
+        One row per case with ``place`` and all milestone dates of :data:`MILESTONES`.
+
+    Returns
+    -------
+    DataFrame
+        ``place, step, mean, known, lost``, days; no row for a place without any known step.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> dates = {"onset_on": 1, "visited_on": 6, "sampled_on": 7, "result_on": 9, "confirmed_on": 9,
+    ...     "reported_on": 9, "isolated_on": 7, "admitted_on": 10}
+    >>> case = {"place": ["440300"], **{name: [date(2020, 2, day)] for name, day in dates.items()}}
+    >>> slowest_step(pl.DataFrame(case)).select("step", "mean").row(0)
+    ('to_visit', 5.0)
+    """
+    return (
+        measure_delays(cases, STEPS)
+        .filter(pl.col("known") > 0)
+        .sort("place", "mean", descending=[False, True], maintain_order=True)
+        .group_by("place", maintain_order=True)
+        .first()
+        .select("place", pl.col("delay").alias("step"), "mean", "known", "lost")
+    )
+
+
+def found_inside_share(cases: pl.DataFrame) -> pl.DataFrame:
+    """Give, for each place, the share of confirmed cases already in quarantine or under watch.
+
+    Parameters
+    ----------
+    cases
+        One row per case with ``place``, ``confirmed_on`` and ``found_inside`` (null if unknown).
+
+    Returns
+    -------
+    DataFrame
+        ``place, confirmed, known, inside, share``: the share is of those whose status is known.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> cases = pl.DataFrame({
+    ...     "place": ["330100"] * 3, "confirmed_on": [date(2020, 2, 9)] * 3, "found_inside": [True, False, None]
+    ... })
+    >>> found_inside_share(cases).row(0)
+    ('330100', 3, 2, 1, 0.5)
+    """
+    _need(cases, ["place", "confirmed_on", "found_inside"])
+    return (
+        cases.filter(pl.col("confirmed_on").is_not_null())
+        .group_by("place")
+        .agg(
+            confirmed=pl.len().cast(pl.Int64),
+            known=pl.col("found_inside").count().cast(pl.Int64),
+            inside=pl.col("found_inside").sum().cast(pl.Int64),
+            share=pl.col("found_inside").mean(),
+        )
+        .sort("place")
+    )
+
+
+def _need(cases: pl.DataFrame, columns: list[str]) -> None:
+    for column in columns:
+        if column not in cases.columns:
+            raise MissingData(
+                "cases", Text(zh="四早时延", en="delay of the four earlies"), column=column
+            )

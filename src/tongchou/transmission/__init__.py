@@ -1,0 +1,1 @@
+"""What may happen: importation, renewal forecasts and their score."""

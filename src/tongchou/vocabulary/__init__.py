@@ -1,0 +1,1 @@
+"""Words that an epidemiologist, an economist and a planner share."""
