@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+import shapely
 
 from tongchou.morning.order import (
     Ahead,
@@ -28,7 +29,9 @@ from tongchou.morning.order import (
     TierRow,
     Yesterday,
 )
+from tongchou.morning.tier_map import Shapes
 from tongchou.vocabulary.text import Text, count, day, same
+from tongchou.vocabulary.topology import encode, encode_outline
 
 CUT = date(2020, 2, 22)
 
@@ -107,7 +110,11 @@ def figures() -> tuple[Figure, ...]:
             high=high,
             day_change=d1,
             week_change=d7,
-            trend=holes if key == "nowcast" else trend,
+            trend=holes
+            if key == "nowcast"
+            else trend
+            if better == "down"
+            else tuple(-v for v in trend),
             better="up" if better == "up" else "down",
             flags=("synthetic",),
             evidence=evidence(key, Text(zh=zh, en=en), daily_rows(), 2400),
@@ -117,7 +124,10 @@ def figures() -> tuple[Figure, ...]:
     built[0] = replace(built[0], was="359", flags=("synthetic", "revised"))
     built[6] = replace(
         built[6],
-        small=Text(zh="死亡÷确诊 2.9%；死亡÷出院加死亡 10.7%", en="deaths ÷ confirmed 2.9%; deaths ÷ closed 10.7%"),
+        small=Text(
+            zh="死亡÷确诊 2.9%；死亡÷出院加死亡 10.7%",
+            en="deaths ÷ confirmed 2.9%; deaths ÷ closed 10.7%",
+        ),
         flags=("synthetic", "assumed"),
     )
     built[10] = replace(
@@ -139,7 +149,9 @@ def tiers(units: list[tuple[str, Text]] = UNITS, seed: int = 7) -> TierBoard:
     rng = np.random.default_rng(seed)
     rows = []
     for i, (code, name) in enumerate(units):
-        confirmed = int(rng.choice([0, 2, 3, 11, 48, 130, 900], p=[0.1, 0.15, 0.1, 0.25, 0.2, 0.1, 0.1]))
+        confirmed = int(
+            rng.choice([0, 2, 3, 11, 48, 130, 900], p=[0.1, 0.15, 0.1, 0.25, 0.2, 0.1, 0.1])
+        )
         new = 0 if confirmed == 0 or i % 3 == 0 else int(rng.integers(0, max(2, confirmed // 4)))
         tier = "low" if new == 0 else "high" if confirmed > 50 else "medium"
         before = "medium" if i % 9 == 0 else "low" if i % 13 == 1 else tier
@@ -204,7 +216,9 @@ def curve() -> Curve:
             zh="报告新增连续9日下降；今后14日中位预测共2,480人，95%区间1,150至4,320人。",
             en="Reported cases have fallen for 9 days; 2,480 expected in the next 14 days (95% 1,150 to 4,320).",
         ),
-        evidence=evidence("curve", Text(zh="疫情曲线与预测", en="Curve and forecast"), daily_rows()),
+        evidence=evidence(
+            "curve", Text(zh="疫情曲线与预测", en="Curve and forecast"), daily_rows()
+        ),
     )
 
 
@@ -247,7 +261,10 @@ def gaps() -> tuple[Gap, ...]:
 
 def decisions(number: int = 12) -> tuple[Decision, ...]:
     what = [
-        ("今日18时前将{p}46名在家确诊患者全部转入定点医院。", "Admit all 46 confirmed patients waiting at home in {p} by 18:00 today."),
+        (
+            "今日18时前将{p}46名在家确诊患者全部转入定点医院。",
+            "Admit all 46 confirmed patients waiting at home in {p} by 18:00 today.",
+        ),
         ("向{p}第三医院调拨防护服2,400套。", "Send 2,400 protective suits to {p} Third Hospital."),
         ("批准{p}由中风险调整为低风险。", "Lower {p} from medium to low risk."),
         ("取消{p}县界公路检查站3处。", "Lift 3 road posts on the border of {p}."),
@@ -265,39 +282,59 @@ def decisions(number: int = 12) -> tuple[Decision, ...]:
                 mechanisms=("M045", "M016"),
                 options=(
                     Option(
-                        name=Text(zh="救护车12辆分两批转运", en="Move in two waves with 12 ambulances"),
+                        name=Text(
+                            zh="救护车12辆分两批转运", en="Move in two waves with 12 ambulances"
+                        ),
                         recommended=True,
                         effect=Text(
                             zh="少感染31人（18—47），少死亡1.2人（0.5—2.4），占用床日410",
                             en="31 fewer infections (18–47), 1.2 fewer deaths (0.5–2.4), 410 bed-days",
                         ),
                         cost=Text(zh="12车次、36人班", en="12 vehicle trips, 36 shifts"),
-                        burden=Text(zh="46人离家约14日", en="46 people away from home for about 14 days"),
+                        burden=Text(
+                            zh="46人离家约14日", en="46 people away from home for about 14 days"
+                        ),
                     ),
                     Option(
-                        name=Text(zh="分三日转运，先送重症", en="Move over three days, severe cases first"),
+                        name=Text(
+                            zh="分三日转运，先送重症", en="Move over three days, severe cases first"
+                        ),
                         recommended=False,
-                        effect=Text(zh="少感染19人（9—33），少死亡0.9人（0.3—1.9）", en="19 fewer infections (9–33), 0.9 fewer deaths (0.3–1.9)"),
+                        effect=Text(
+                            zh="少感染19人（9—33），少死亡0.9人（0.3—1.9）",
+                            en="19 fewer infections (9–33), 0.9 fewer deaths (0.3–1.9)",
+                        ),
                         cost=Text(zh="5车次、15人班", en="5 vehicle trips, 15 shifts"),
                         burden=Text(zh="28人另等48小时", en="28 people wait 48 hours more"),
                     ),
                     Option(
                         name=Text(zh="不作为", en="Do nothing"),
                         recommended=False,
-                        effect=Text(zh="每日多感染14人（8—21）", en="14 more infections a day (8–21)"),
+                        effect=Text(
+                            zh="每日多感染14人（8—21）", en="14 more infections a day (8–21)"
+                        ),
                         cost=Text(zh="无", en="none"),
                         burden=Text(zh="46人在家无医疗照护", en="46 people at home without care"),
                     ),
                 ),
                 harm_per_day=31.4 - 2.3 * i,
-                legal_basis=Text(zh="传染病防治法第三十九条", en="Infectious Diseases Law, art. 39"),
+                legal_basis=Text(
+                    zh="传染病防治法第三十九条", en="Infectious Diseases Law, art. 39"
+                ),
                 start=CUT + timedelta(days=1),
                 expiry=CUT + timedelta(days=15),
                 owner=Text(zh=f"{name.zh}卫生健康局", en=f"{name.en} health bureau"),
                 due=Text(zh="2月23日18时", en="23 Feb, 18:00"),
-                would_change=Text(zh="定点医院空床少于60张，或转运途中加重超过3人", en="fewer than 60 free hospital beds, or more than 3 patients worsen on the way"),
+                would_change=Text(
+                    zh="定点医院空床少于60张，或转运途中加重超过3人",
+                    en="fewer than 60 free hospital beds, or more than 3 patients worsen on the way",
+                ),
                 takes_freedom=i % 4 == 0,
-                evidence=evidence(f"decision-d{i + 1:02d}", Text(zh=f"决定事项{i + 1}", en=f"Decision {i + 1}"), daily_rows()),
+                evidence=evidence(
+                    f"decision-d{i + 1:02d}",
+                    Text(zh=f"决定事项{i + 1}", en=f"Decision {i + 1}"),
+                    daily_rows(),
+                ),
             )
         )
     return tuple(made)
@@ -335,11 +372,26 @@ def annexes(board: TierBoard) -> tuple[Annex, ...]:
             Heading(key="code", label=Text(zh="代码", en="Code"), kind="code"),
             Heading(key="name", label=Text(zh="地区", en="Place")),
             Heading(key="tier", label=Text(zh="等级", en="Tier")),
-            Heading(key="confirmed", label=Text(zh="累计确诊", en="Confirmed"), kind="count", unit=Text(zh="人", en="persons")),
-            Heading(key="new_14", label=Text(zh="近14日新增", en="New in 14 days"), kind="count", unit=Text(zh="人", en="persons")),
+            Heading(
+                key="confirmed",
+                label=Text(zh="累计确诊", en="Confirmed"),
+                kind="count",
+                unit=Text(zh="人", en="persons"),
+            ),
+            Heading(
+                key="new_14",
+                label=Text(zh="近14日新增", en="New in 14 days"),
+                kind="count",
+                unit=Text(zh="人", en="persons"),
+            ),
             Heading(key="rt", label=same("R"), kind="estimate"),
             Heading(key="inside", label=Text(zh="隔离中发现", en="Found inside"), kind="share"),
-            Heading(key="population", label=Text(zh="人口", en="Population"), kind="count", unit=Text(zh="人", en="persons")),
+            Heading(
+                key="population",
+                label=Text(zh="人口", en="Population"),
+                kind="count",
+                unit=Text(zh="人", en="persons"),
+            ),
             Heading(key="since", label=Text(zh="末例日期", en="Last case"), kind="date"),
             Heading(key="reason", label=Text(zh="理由", en="Reason")),
         ),
@@ -347,13 +399,19 @@ def annexes(board: TierBoard) -> tuple[Annex, ...]:
             {
                 "code": r.place,
                 "name": r.name,
-                "tier": {"low": Text(zh="低", en="low"), "medium": Text(zh="中", en="medium"), "high": Text(zh="高", en="high")}[r.tier],
+                "tier": {
+                    "low": Text(zh="低", en="low"),
+                    "medium": Text(zh="中", en="medium"),
+                    "high": Text(zh="高", en="high"),
+                }[r.tier],
                 "confirmed": r.confirmed,
                 "new_14": r.new_14,
                 "rt": 0.4 + 0.01 * r.new_14 if r.new_14 else float("nan"),
                 "inside": 0.55 if r.new_14 else None,
                 "population": r.population,
-                "since": CUT - timedelta(days=r.days_since_last) if r.days_since_last is not None else None,
+                "since": CUT - timedelta(days=r.days_since_last)
+                if r.days_since_last is not None
+                else None,
                 "reason": r.reason,
             }
             for r in board.rows
@@ -376,12 +434,19 @@ def annexes(board: TierBoard) -> tuple[Annex, ...]:
                     title=Text(zh=f"{zh}一览", en=f"{en}: list"),
                     headings=(
                         Heading(key="place", label=Text(zh="地区", en="Place")),
-                        Heading(key="n", label=Text(zh="数量", en="Number"), kind="count", unit=Text(zh="件", en="items")),
+                        Heading(
+                            key="n",
+                            label=Text(zh="数量", en="Number"),
+                            kind="count",
+                            unit=Text(zh="件", en="items"),
+                        ),
                     ),
                     rows=()
                     if letter == "H"
                     else tuple({"place": UNITS[i][1], "n": (37 * (i + 2)) % 101} for i in range(8)),
-                    missing=Text(zh="无数据：表 households", en="no data: table households") if letter == "H" else None,
+                    missing=Text(zh="无数据：表 households", en="no data: table households")
+                    if letter == "H"
+                    else None,
                 ),
             ),
         )
@@ -402,21 +467,40 @@ def sample_order(*, decision_count: int = 12) -> Order:
             place="420000",
             name=Text(zh="湖北省", en="Hubei"),
             path=(Text(zh="中国", en="China"), Text(zh="湖北省", en="Hubei")),
-            period=Text(zh="2020年2月23日6时30分至2月24日6时30分", en="23 February 2020, 06:30 to 24 February, 06:30"),
+            period=Text(
+                zh="2020年2月23日6时30分至2月24日6时30分",
+                en="23 February 2020, 06:30 to 24 February, 06:30",
+            ),
             edition=Text(zh="第32期", en="No. 32"),
             level=Text(zh="一级响应", en="Level I response"),
-            level_basis=Text(zh="省政府2020年1月24日决定", en="provincial decision of 24 January 2020"),
+            level_basis=Text(
+                zh="省政府2020年1月24日决定", en="provincial decision of 24 January 2020"
+            ),
             level_review=day(date(2020, 2, 28)),
             cut=CUT,
             reported_units=37,
             expected_units=40,
             flags=("synthetic", "partial"),
-            notices=(Text(zh="3个区县未报送，其数字按前一日列出。", en="3 counties did not report; their figures are those of the day before."),),
+            notices=(
+                Text(
+                    zh="3个区县未报送，其数字按前一日列出。",
+                    en="3 counties did not report; their figures are those of the day before.",
+                ),
+            ),
         ),
         headline=(
-            Text(zh="报告新增366人，较昨日少31人，为连续第9日下降；R为0.62（0.55—0.70）。", en="366 new cases were reported, 31 fewer than yesterday, the 9th fall in a row; R is 0.62 (0.55–0.70)."),
-            Text(zh="江岸、江汉两区有164名确诊患者在家等床，最久一名已等31小时，而全省空床1,204张。", en="164 confirmed patients wait at home, most in Jiang'an and Jianghan, the longest for 31 hours, while 1,204 beds stand free."),
-            Text(zh="须定12项，最急一项为今日18时前全部收治在家患者，每迟一日约多感染31人。", en="12 decisions are due; the first, to admit everyone waiting at home by 18:00, costs about 31 infections for each day of delay."),
+            Text(
+                zh="报告新增366人，较昨日少31人，为连续第9日下降；R为0.62（0.55—0.70）。",
+                en="366 new cases were reported, 31 fewer than yesterday, the 9th fall in a row; R is 0.62 (0.55–0.70).",
+            ),
+            Text(
+                zh="江岸、江汉两区有164名确诊患者在家等床，最久一名已等31小时，而全省空床1,204张。",
+                en="164 confirmed patients wait at home, most in Jiang'an and Jianghan, the longest for 31 hours, while 1,204 beds stand free.",
+            ),
+            Text(
+                zh="须定12项，最急一项为今日18时前全部收治在家患者，每迟一日约多感染31人。",
+                en="12 decisions are due; the first, to admit everyone waiting at home by 18:00, costs about 31 infections for each day of delay.",
+            ),
         ),
         figures=strip,
         tiers=board,
@@ -425,10 +509,23 @@ def sample_order(*, decision_count: int = 12) -> Order:
         decisions=todo,
         ahead=ahead(),
         yesterday=Yesterday(
-            orders=Text(zh="下达部署11项：完成8项，逾期2项（缺车辆），不予1项（法据不足）。", en="11 orders: 8 done, 2 late (no vehicles), 1 refused (no legal basis)."),
-            scores=pl.DataFrame({"horizon_days": [1, 7], "crps": [22.4, 81.0], "persistence": [40.1, 166.0]}),
-            score_sentence=Text(zh="7日预测误差为持续法的49%（误差81，持续法166）。", en="The 7-day forecast erred 49% as much as persistence (81 against 166)."),
-            corrections=(Text(zh="2月20日新增由349人更正为359人：一家医院补报10人。", en="New cases of 20 February corrected from 349 to 359: a hospital added 10."),),
+            orders=Text(
+                zh="下达部署11项：完成8项，逾期2项（缺车辆），不予1项（法据不足）。",
+                en="11 orders: 8 done, 2 late (no vehicles), 1 refused (no legal basis).",
+            ),
+            scores=pl.DataFrame(
+                {"horizon_days": [1, 7], "crps": [22.4, 81.0], "persistence": [40.1, 166.0]}
+            ),
+            score_sentence=Text(
+                zh="7日预测误差为持续法的49%（误差81，持续法166）。",
+                en="The 7-day forecast erred 49% as much as persistence (81 against 166).",
+            ),
+            corrections=(
+                Text(
+                    zh="2月20日新增由349人更正为359人：一家医院补报10人。",
+                    en="New cases of 20 February corrected from 349 to 359: a hospital added 10.",
+                ),
+            ),
             evidence=orders,
         ),
         signoff=SignOff(
@@ -439,32 +536,49 @@ def sample_order(*, decision_count: int = 12) -> Order:
             pack="exercise",
             parameters=(("serial_interval_mean", "7.5", "Li 2020"),),
             handover=(
-                Text(zh="夜班已电话核实3个未报送区县，两个系统故障。", en="Night shift phoned the 3 silent counties; two have system faults."),
+                Text(
+                    zh="夜班已电话核实3个未报送区县，两个系统故障。",
+                    en="Night shift phoned the 3 silent counties; two have system faults.",
+                ),
                 Text(zh="方舱二号6时起收人。", en="Fangcang No. 2 admits from 06:00."),
             ),
         ),
         annexes=annexes(board),
         corrections=(
-            Text(zh="2月20日新增由349人更正为359人：一家医院补报10人。", en="New cases of 20 February corrected from 349 to 359: a hospital added 10."),
-            Text(zh="2月21日报告新增由359人更正为366人。", en="Reported cases of 21 February corrected from 359 to 366."),
+            Text(
+                zh="2月20日新增由349人更正为359人：一家医院补报10人。",
+                en="New cases of 20 February corrected from 349 to 359: a hospital added 10.",
+            ),
+            Text(
+                zh="2月21日报告新增由359人更正为366人。",
+                en="Reported cases of 21 February corrected from 359 to 366.",
+            ),
         ),
         evidence=known,
         questions=(
             Question(
                 question=Text(zh="孩子什么时候开学？", en="When does school start?"),
-                answer=Text(zh=f"还没有定。定下后提前一周公布；目前{count(40)}个区县都未开学。", en="Not decided yet. It will be announced a week ahead; no school is open in any of the 40 counties."),
+                answer=Text(
+                    zh=f"还没有定。定下后提前一周公布；目前{count(40)}个区县都未开学。",
+                    en="Not decided yet. It will be announced a week ahead; no school is open in any of the 40 counties.",
+                ),
             ),
         ),
     )
 
 
-def sample_shapes(units: list[tuple[str, Text]] = UNITS) -> dict[str, object]:
-    """Give a plane geography of squares, eight to a row, one square of it in the inset."""
+def sample_shapes(units: list[tuple[str, Text]] = UNITS) -> Shapes:
+    """Give a plane geography of squares, eight to a row."""
 
-    def square(x: float, y: float, code: str) -> dict[str, object]:
-        ring = [[x, y], [x, y + 90], [x + 90, y + 90], [x + 90, y], [x, y]]
-        return {"type": "Feature", "properties": {"code": code}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    def square(i: int) -> shapely.Polygon:
+        x, y = 10.0 * (i % 8), -10.0 * (i // 8)
+        return shapely.box(x, y, x + 10, y + 10)
 
-    squares = [square(100.0 * (i % 8), -100.0 * (i // 8), code) for i, (code, _) in enumerate(units)]
-    outline = {"type": "Feature", "properties": {"code": "420000"}, "geometry": {"type": "Polygon", "coordinates": [[[0, -490], [0, 90], [790, 90], [790, -490], [0, -490]]]}}
-    return {"units": squares, "outlines": [outline], "inset": []}
+    areas = {code: square(i) for i, (code, _) in enumerate(units)}
+    whole = {"420000": shapely.union_all(list(areas.values()))}
+    return Shapes(
+        units=encode(areas),
+        outline=encode_outline(whole),
+        inset_units=encode({}),
+        inset_outline=encode_outline({}),
+    )

@@ -1,1 +1,1 @@
-"""What stops and restarts: work back, staff-weighted and chain-weighted."""
+"""What stops and restarts: work back, prices, and whether people are paid, visited and rested."""

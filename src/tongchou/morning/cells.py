@@ -26,7 +26,11 @@ def cell(value: object, kind: str, lang: Lang) -> str:
     if isinstance(value, Text):
         return value[lang]
     if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="minutes") if value.time() != _MIDNIGHT else value.date().isoformat()
+        return (
+            value.isoformat(sep=" ", timespec="minutes")
+            if value.time() != _MIDNIGHT
+            else value.date().isoformat()
+        )
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bool):
@@ -99,4 +103,3 @@ def all_evidence(order: Order) -> Mapping[str, Evidence]:
     for key in sorted(order.evidence):
         met.setdefault(order.evidence[key].id, order.evidence[key])
     return met
-

@@ -19,7 +19,8 @@ class Quality:
     ``never``: units of the scope that never reported a case and so count zero;
     ``late``: place, rows, longest_days; ``revised``: place, date, column, was, now, known_on;
     ``missing``: tables of the contract that the pack does not hold; ``held``: table, rows, last;
-    ``negative``: place, date, change (daily totals that went down).
+    ``negative``: place, date, change (daily totals that went down);
+    ``unplaced``: place, confirmed, fortnight (cases in an area's own total and in none of its units).
     """
 
     expected: int
@@ -31,6 +32,7 @@ class Quality:
     negative: pl.DataFrame
     held: pl.DataFrame
     missing: tuple[str, ...]
+    unplaced: pl.DataFrame
 
     @property
     def share(self) -> float:
@@ -59,6 +61,7 @@ def check(situation: Situation, scope: Scope, counts: xr.Dataset) -> Quality:
         negative=_negative(scope, counts),
         held=_held(situation),
         missing=tuple(n for n in contracts() if not situation.has(n)),
+        unplaced=_unplaced(scope, counts),
     )
 
 
@@ -78,8 +81,7 @@ def silent_units(situation: Situation, scope: Scope) -> pl.DataFrame:
 
 def _late(situation: Situation, scope: Scope) -> pl.DataFrame:
     rows = scope.inside(situation.table("case_counts")).filter(
-        (pl.col("known_on") > pl.col("date"))
-        & (pl.col("date") > situation.cut - timedelta(days=7))
+        (pl.col("known_on") > pl.col("date")) & (pl.col("date") > situation.cut - timedelta(days=7))
     )
     return (
         rows.group_by("place")
@@ -130,3 +132,20 @@ def _held(situation: Situation) -> pl.DataFrame:
         last = frame[terms.known].max() if terms.known else None
         rows.append({"table": name, "rows": frame.height, "last_known": last})
     return pl.DataFrame(rows, schema={"table": pl.String, "rows": pl.Int64, "last_known": pl.Date})
+
+
+def _unplaced(scope: Scope, counts: xr.Dataset) -> pl.DataFrame:
+    """Give, by area, the cases that stand in its total and in no unit: prisons, cases without a place."""
+    rows = []
+    total = counts["confirmed"]
+    for area in scope.areas:
+        units = [u for u in scope.units if area in scope.ancestors[u]]
+        if area in scope.units or not units:
+            continue
+        apart = total.sel(place=area) - total.sel(place=units).sum("place")
+        now = int(apart[-1])
+        before = int(apart[-15]) if apart.sizes["date"] > 14 else 0
+        if now:
+            rows.append((area, now, now - before))
+    schema = {"place": pl.String, "confirmed": pl.Int64, "fortnight": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row").sort("confirmed", descending=True)

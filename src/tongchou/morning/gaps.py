@@ -12,6 +12,7 @@ import polars as pl
 
 from tongchou.morning.check import Quality
 from tongchou.morning.scope import Scope
+from tongchou.planning import supply
 from tongchou.situation.situation import Situation
 from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.text import Text
@@ -61,9 +62,7 @@ def find_gaps(situation: Situation, scope: Scope, quality: Quality) -> tuple[Ope
             found.append(OpenGap(kind=kind, items=items, missing=None))
         except MissingData as missing:
             found.append(OpenGap(kind=kind, items=None, missing=missing))
-    silent = quality.silent.select(
-        "place", since=pl.col("last_report").dt.offset_by("1d")
-    )
+    silent = quality.silent.select("place", since=pl.col("last_report").dt.offset_by("1d"))
     silent_gap = OpenGap(kind=SILENT, items=silent, missing=None)
     return (*found[:4], silent_gap, *found[4:])
 
@@ -129,9 +128,9 @@ def _without_basis(situation: Situation, scope: Scope) -> pl.DataFrame:
 
 def _unpaid(situation: Situation, scope: Scope) -> pl.DataFrame:
     payments = situation.table("payments", UNPAID.label)
-    return payments.filter(
-        pl.col("paid_on").is_null() & (pl.col("due_on") < situation.cut)
-    ).select("place", since=pl.col("due_on").dt.offset_by("1d"))
+    return payments.filter(pl.col("paid_on").is_null() & (pl.col("due_on") < situation.cut)).select(
+        "place", since=pl.col("due_on").dt.offset_by("1d")
+    )
 
 
 def _visits_late(situation: Situation, scope: Scope) -> pl.DataFrame:
@@ -159,7 +158,9 @@ def _blocked_chains(situation: Situation, scope: Scope) -> pl.DataFrame:
         .select("enterprise_id", "place")
     )
     last_free = (
-        firms.filter(~stopped.fill_null(False)).group_by("enterprise_id").agg(free=pl.col("date").max())
+        firms.filter(~stopped.fill_null(False))
+        .group_by("enterprise_id")
+        .agg(free=pl.col("date").max())
     )
     first = firms.group_by("enterprise_id").agg(first=pl.col("date").min())
     joined = latest.join(last_free, on="enterprise_id", how="left").join(first, on="enterprise_id")
@@ -169,12 +170,28 @@ def _blocked_chains(situation: Situation, scope: Scope) -> pl.DataFrame:
 
 
 def _below_floor(situation: Situation, scope: Scope) -> pl.DataFrame:
-    from tongchou.planning import supply
-
-    return supply.below_floor(
-        situation.table("stocks", BELOW_FLOOR.label),
-        situation.table("facilities", BELOW_FLOOR.label),
-        situation.cut,
+    stocks = situation.table("stocks", BELOW_FLOOR.label)
+    shipments = situation.table("shipments", BELOW_FLOOR.label)
+    hospitals = situation.table("facilities", BELOW_FLOOR.label).filter(
+        pl.col("kind").is_in(supply.HOSPITALS)
+    )
+    stocks = stocks.filter(pl.col("facility_id").is_in(hospitals["facility_id"].unique().implode()))
+    under = supply.below_floor(supply.days_of_supply(stocks, shipments, situation.cut))
+    limits = under.select("facility_id", "item", "floor_days")
+    history = stocks.join(limits, on=["facility_id", "item"])
+    last_enough = (
+        history.filter(pl.col("quantity") >= pl.col("floor_days") * pl.col("daily_use"))
+        .group_by("facility_id", "item")
+        .agg(enough=pl.col("date").max())
+    )
+    first = history.group_by("facility_id", "item").agg(first=pl.col("date").min())
+    return (
+        under.join(last_enough, on=["facility_id", "item"], how="left")
+        .join(first, on=["facility_id", "item"])
+        .with_columns(since=pl.coalesce(pl.col("enough").dt.offset_by("1d"), pl.col("first")))
+        .group_by("facility_id")
+        .agg(pl.col("place").first(), pl.col("since").min())
+        .select("place", "since")
     )
 
 
@@ -235,7 +252,7 @@ BELOW_FLOOR = GapKind(
         zh="至少一种防护用品可用天数低于底线的机构；自最近一次跌破之日起计时。",
         en="Facilities where at least one protective item lasts fewer days than the floor; the clock starts on the day it last fell below.",
     ),
-    tables=("stocks", "facilities"),
+    tables=("stocks", "facilities", "shipments"),
     find=_below_floor,
 )
 EXPIRED = GapKind(

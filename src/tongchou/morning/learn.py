@@ -1,1 +1,67 @@
-"""Step eight: what became of yesterday's forecast, scored against persistence."""
+"""Step eight: what became of the forecasts, and of yesterday's orders."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import polars as pl
+
+from tongchou.morning.backtest import corrected_days, night_scores, series_of
+from tongchou.morning.outlook import Outlook, look_ahead
+from tongchou.morning.picture import Picture, assess
+
+LOOKED_BACK = (1, 7, 14)
+"""Nights whose forecasts are scored each morning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """The forecasts of earlier nights held against what came.
+
+    ``scores``: rows of :class:`tongchou.morning.backtest.Backtest` for the area, forecasts made 1, 7
+    and 14 nights ago, all of their days known by now; ``fan``: the forecast of the night before.
+    """
+
+    scores: pl.DataFrame
+    fan: pl.DataFrame
+
+    def summary(self) -> pl.DataFrame:
+        """Give, for each night looked back to, mean scores: made_on, days, wis, wis_persistence, in95."""
+        return (
+            self.scores.group_by("made_on")
+            .agg(
+                days=pl.len(),
+                wis=pl.col("wis").mean(),
+                wis_persistence=pl.col("wis_persistence").mean(),
+                in50=pl.col("in50").mean(),
+                in95=pl.col("in95").mean(),
+            )
+            .sort("made_on", descending=True)
+        )
+
+
+def learn(picture: Picture, seed: int) -> Lesson:
+    """Score what earlier nights foresaw for the area, with what is known tonight."""
+    situation, scope = picture.situation, picture.scope
+    places = [scope.place]
+    truth, _ = series_of(situation, scope, places)
+    touched = corrected_days(situation, scope, places)
+    parts = []
+    for back in LOOKED_BACK:
+        night = situation.cut - timedelta(days=back)
+        if (night - situation.origin.first).days < 21:
+            continue
+        parts.append(
+            night_scores(situation.as_of(night), scope, places, truth, touched, back, seed, 1000)
+        )
+    schema = {"made_on": pl.Date, "date": pl.Date, "wis": pl.Float64}
+    scores = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+    return Lesson(scores=scores, fan=night_before(picture, seed))
+
+
+def night_before(picture: Picture, seed: int) -> pl.DataFrame:
+    """Give the forecast for the area as it was made the night before: date, median."""
+    night = picture.situation.cut - timedelta(days=1)
+    if night <= picture.situation.origin.first + timedelta(days=7):
+        return pl.DataFrame(schema={"date": pl.Date, "median": pl.Float64})
+    then: Outlook = look_ahead(assess(picture.situation.as_of(night), picture.scope.place), seed)
+    return then.fan(picture.scope.place)

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import xarray as xr
 
+from tongchou.morning.imports import Imports, imports
 from tongchou.morning.picture import Picture
 from tongchou.transmission.assumptions import ForecastAssumptions
 from tongchou.transmission.renewal import forecast
@@ -21,7 +22,7 @@ class Outlook:
 
     ``upper`` forecasts the scope and its areas, ``units`` the finest units (Datasets of
     :func:`tongchou.transmission.renewal.forecast`). ``tier_moves``: place, tier, to, on,
-    probability.
+    probability. ``imports`` is the pressure from elsewhere, None without mobility.
     """
 
     picture: Picture
@@ -30,6 +31,7 @@ class Outlook:
     upper: xr.Dataset
     units: xr.Dataset
     tier_moves: pl.DataFrame
+    imports: Imports | None
 
     def days(self) -> list[date]:
         """Give the days ahead."""
@@ -85,6 +87,7 @@ def look_ahead(picture: Picture, seed: int = 1, *, draws: int = DRAWS) -> Outloo
         upper=upper,
         units=units,
         tier_moves=tier_moves(picture, units),
+        imports=imports(picture),
     )
 
 
@@ -140,5 +143,7 @@ def chance_of_at_most(units: xr.Dataset, place: str, ahead: int, cases: int) -> 
     if not above.size:
         return float(levels[-1])
     i = int(above[0])
-    step = (cases + 1 - values[i - 1]) / (values[i] - values[i - 1]) if values[i] > cases + 1 else 1.0
+    step = (
+        (cases + 1 - values[i - 1]) / (values[i] - values[i - 1]) if values[i] > cases + 1 else 1.0
+    )
     return lower + (float(levels[i]) - lower) * float(np.clip(step, 0, 1)) * 0.5

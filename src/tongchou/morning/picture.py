@@ -115,9 +115,10 @@ def count_series(situation: Situation, scope: Scope) -> xr.Dataset:
     """
     wanted = list(dict.fromkeys((scope.place, *scope.areas, *scope.units)))
     reporting = set(situation.table("case_counts")["place"].unique())
-    own = situation.counts([p for p in wanted if p in reporting])
+    with_own = [p for p in wanted if p in reporting or p in scope.units]
+    own = situation.counts(with_own)
     summed = []
-    for place in (p for p in wanted if p not in reporting):
+    for place in (p for p in wanted if p not in with_own):
         members = [u for u in scope.units if place in scope.ancestors[u]]
         block = own.sel(place=members)
         total = block.sum("place", skipna=True, min_count=1).assign(

@@ -108,6 +108,10 @@ WORDS: Mapping[str, Text] = {
     "curve_95": _W(zh="95%区间", en="95%"),
     "curve_yesterday": _W(zh="昨日所作预测", en="yesterday's forecast"),
     "curve_text": _W(zh="疫情曲线图。{sentence}", en="Epidemic curve. {sentence}"),
+    "curve_key": _W(
+        zh="灰柱：报告；黑线：现时估计；蓝线与浅带：预测中位与50%、95%区间；虚线：昨日所作预测",
+        en="grey bars: reported; black line: nowcast; blue line and bands: forecast, 50% and 95%; dashed: yesterday's forecast",
+    ),
     "curve_none": _W(zh="无病例序列，不作图。", en="No case series to draw."),
     "gaps": _W(zh="当前缺口", en="Gaps now"),
     "gaps_caption": _W(
@@ -138,7 +142,10 @@ WORDS: Mapping[str, Text] = {
     "owner": _W(zh="责任", en="Owner"),
     "due": _W(zh="时限", en="Due"),
     "would_change": _W(zh="改判条件", en="We would change our mind if"),
-    "freedom": _W(zh="涉及人身自由：列同效中负担最小者", en="takes freedom: least burdensome to the same effect"),
+    "freedom": _W(
+        zh="涉及人身自由：列同效中负担最小者",
+        en="takes freedom: least burdensome to the same effect",
+    ),
     "harm": _W(
         zh="每迟一日约合{n}例感染当量",
         en="about {n} infection-equivalents a day of delay",
@@ -150,8 +157,13 @@ WORDS: Mapping[str, Text] = {
     "reason": _W(zh="理由", en="reason"),
     "decision_n": _W(zh="第{n}项", en="Decision {n}"),
     "ahead": _W(zh="今后十四日", en="Next fourteen days"),
-    "ahead_none": _W(zh="今后十四日没有已知到期事项。", en="Nothing known falls due in the next fourteen days."),
-    "ahead_more": _W(zh="另有{n}项，见附件前“今后十四日全表”。", en="{n} more: see the whole list before annex A."),
+    "ahead_none": _W(
+        zh="今后十四日没有已知到期事项。", en="Nothing known falls due in the next fourteen days."
+    ),
+    "ahead_more": _W(
+        zh="另有{n}项，见附件前“今后十四日全表”。",
+        en="{n} more: see the whole list before annex A.",
+    ),
     "ahead_all": _W(zh="今后十四日全表", en="Next fourteen days, whole list"),
     "date": _W(zh="日期", en="Date"),
     "until": _W(zh="至", en="Until"),
@@ -163,7 +175,9 @@ WORDS: Mapping[str, Text] = {
     "forecast_score": _W(zh="预测评分", en="Forecast score"),
     "corrections": _W(zh="更正", en="Corrections"),
     "no_corrections": _W(zh="无更正。", en="No corrections."),
-    "corrections_more": _W(zh="另有{n}条，见附件前“更正全表”。", en="{n} more: see the whole list before annex A."),
+    "corrections_more": _W(
+        zh="另有{n}条，见附件前“更正全表”。", en="{n} more: see the whole list before annex A."
+    ),
     "corrections_all": _W(zh="更正全表", en="Corrections, whole list"),
     "whole_lists": _W(zh="第二页各表全文", en="Lists of page two in full"),
     "signoff": _W(zh="签字", en="Sign-off"),
@@ -183,6 +197,10 @@ WORDS: Mapping[str, Text] = {
     "evidence_intro": _W(
         zh="每个数字在此列出公式、参数和原始行。全部内容另存于 order.json。",
         en="Formula, parameters and rows behind each number. All of it is in order.json too.",
+    ),
+    "evidence_word": _W(
+        zh="每个数字的公式、方法与参数如下；原始行见 order.html 附件J与 order.json。",
+        en="Formula, method and parameters behind each number; the rows are in annex J of order.html and in order.json.",
     ),
     "formula": _W(zh="公式", en="Formula"),
     "method": _W(zh="方法", en="Method"),
@@ -245,10 +263,14 @@ WORDS: Mapping[str, Text] = {
     "tier_change": _W(
         zh="{name}：由{before}调整为{after}。{why}", en="{name}: from {before} to {after}. {why}"
     ),
-    "new_unit": _W(zh="{name}：首次定为{after}。{why}", en="{name}: first set to {after}. {why}"),
+    "tier_sentence": _W(
+        zh="按风险等级：低风险{low}个、中风险{medium}个、高风险{high}个。",
+        en="By tier: {low} low, {medium} medium, {high} high.",
+    ),
     "bulletin_questions": _W(zh="大家问得最多的", en="Most asked this week"),
     "no_questions": _W(
-        zh="本期数据中没有登记群众提问。", en="No questions were recorded in the data of this edition."
+        zh="本期数据中没有登记群众提问。",
+        en="No questions were recorded in the data of this edition.",
     ),
     "bulletin_ask": _W(zh="到哪里问", en="Where to ask"),
     "ask_office": _W(
@@ -261,9 +283,7 @@ WORDS: Mapping[str, Text] = {
         en="Files with the same figures, free to use:",
     ),
     "updated": _W(zh="数据截至{day} 24时", en="Data up to {day}, 24:00"),
-    "reporting": _W(
-        zh="{of}个单位中有{n}个按时报送。", en="{n} of {of} units reported on time."
-    ),
+    "reporting": _W(zh="{of}个单位中有{n}个按时报送。", en="{n} of {of} units reported on time."),
     "field": _W(zh="字段", en="Field"),
     "meaning": _W(zh="含义", en="Meaning"),
     "file": _W(zh="文件", en="File"),

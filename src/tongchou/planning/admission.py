@@ -16,7 +16,7 @@ import polars as pl
 from tongchou.planning.beds import BEDS
 from tongchou.planning.distance import great_circle_km
 from tongchou.planning.tables import assumption, table
-from tongchou.planning.transport import least_cost_flow
+from tongchou.planning.transport import Unmet, least_cost_flow
 from tongchou.vocabulary.text import Text
 
 Floats = npt.NDArray[np.float64]
@@ -186,14 +186,15 @@ OUTCOME = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
-    """Patients alike in place, class, wait and in the rules open to them; longest wait first.
+    """Patients alike in place, class and in the rules open to them; longest wait first.
 
-    ``km`` is the distance to each ward (NaN unknown), ``rule`` the cheapest rule that opens it (−1
+    ``points`` is what each of them counts if left without a bed, never rising from one member to
+    the next; ``km`` is the distance to each ward (NaN unknown), ``rule`` the cheapest rule that opens it (−1
     none), ``near`` whether it may be used without a decision.
     """
 
     members: list[int]
-    points: float
+    points: list[float]
     km: Floats
     rule: Ints
     near: npt.NDArray[np.bool_]
@@ -245,28 +246,28 @@ def _groups(
 ) -> list[_Group]:
     """Put patients together who have the same claim, so that the problem stays small."""
     cap = assumption("waiting_cap_days")
-    members: dict[tuple[str, str, float, bytes], list[int]] = {}
-    opened: dict[tuple[str, int | None], Ints] = {}
-    for n, (place, clinical, age, wait) in enumerate(
-        people.select("place", "class", "age", "waiting_days").rows()
-    ):
+    members: dict[tuple[str, str, bytes], list[int]] = {}
+    wait = people["waiting_days"].cast(pl.Float64).clip(0.0, cap).to_list()
+    opened: dict[tuple[str, int | None], bytes] = {}
+    signatures: dict[bytes, Ints] = {}
+    for n, (place, clinical, age) in enumerate(people.select("place", "class", "age").rows()):
         if (clinical, age) not in opened:
-            opened[clinical, age] = _open_wards(clinical, age, wards, rules)
-        wait = min(max(float(wait), 0.0), cap)
-        key = (place, clinical, wait, opened[clinical, age].tobytes())
-        members.setdefault(key, []).append(n)
+            rule = _open_wards(clinical, age, wards, rules)
+            opened[clinical, age] = rule.tobytes()
+            signatures[rule.tobytes()] = rule
+        members.setdefault((place, clinical, opened[clinical, age]), []).append(n)
     codes = pl.Series(sorted({key[0] for key in members}), dtype=pl.Utf8)
     km = dict(zip(codes, _kilometres(codes, wards, places), strict=True))
     home = wards["place"].to_numpy()
     return [
         _Group(
             members=who,
-            points=assumption(f"class_weight_{clinical}") + wait,
+            points=[assumption(f"class_weight_{clinical}") + wait[n] for n in who],
             km=km[place],
-            rule=(rule := np.frombuffer(signature, dtype=np.int64)),
+            rule=(rule := signatures[signature]),
             near=(rule >= 0) & ((km[place] <= reach) | (home == place)),
         )
-        for (place, clinical, wait, signature), who in members.items()
+        for (place, clinical, signature), who in members.items()
     ]
 
 
@@ -299,13 +300,17 @@ def _share_out(
         np.nan_to_num(g.km[wards_near], nan=0.0) + detour[g.rule[wards_near]]
         for g, wards_near in zip(groups, arcs, strict=True)
     ]
+    waits = [np.unique(g.points, return_counts=True) for g in groups]
     flow = least_cost_flow(
         wards["free"].to_numpy().astype(np.int64),
-        np.array([len(g.members) for g in groups], dtype=np.int64),
         np.concatenate([*arcs, np.array([], dtype=np.int64)]),
         np.repeat(np.arange(len(groups)), [len(a) for a in arcs]),
         np.concatenate([*cost, np.array([])]),
-        np.array([g.points for g in groups]),
+        Unmet(
+            destination=np.repeat(np.arange(len(groups)), [len(p) for p, _ in waits]),
+            limit=np.concatenate([np.array([], dtype=np.int64), *(n for _, n in waits)]),
+            points=np.concatenate([np.array([]), *(p for p, _ in waits)]),
+        ),
     )
     ends = np.cumsum([0, *(len(a) for a in arcs)])
     beds = []

@@ -12,7 +12,7 @@ import polars as pl
 
 from tongchou.planning.distance import FARTHEST_KM, great_circle_km
 from tongchou.planning.supply import floors
-from tongchou.planning.transport import least_cost_flow
+from tongchou.planning.transport import Unmet, least_cost_flow
 from tongchou.vocabulary.errors import BadInput, Fault
 from tongchou.vocabulary.text import Text
 
@@ -194,6 +194,10 @@ def balance(
 ) -> Balance:
     """Give the national table of surplus and deficit and the transfers that follow from it.
 
+    A place that is well stocked as a whole may hold a hospital that is not: for transfers between
+    facilities hand in ``supply`` with ``place`` set to ``facility_id``, and the facilities'
+    positions.
+
     Who receives how much is decided first (:func:`allocate`); from where is then the transport
     problem of least piece-kilometres (:func:`tongchou.planning.transport.least_cost_flow`).
 
@@ -277,11 +281,10 @@ def _of_item(rows: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     i, j = (a.ravel() for a in np.indices(km.shape))
     flow = least_cost_flow(
         donors["surplus"].to_numpy(),
-        share,
         i,
         j,
         np.nan_to_num(km.ravel(), nan=FARTHEST_KM),
-        np.ones(len(share)),
+        Unmet(destination=np.arange(len(share)), limit=share, points=np.ones(len(share))),
     )
     used = np.flatnonzero(flow)
     texts = [_reason(donors.row(i[a], named=True), needy.row(j[a], named=True)) for a in used]

@@ -158,7 +158,7 @@ def still_in_bed(stay: Gamma, days: Floats) -> Floats:
     Examples
     --------
     >>> still_in_bed(Gamma(mean=14, sd=5), np.array([0.0, 7.0, 14.0])).round(2).tolist()
-    [1.0, 0.51, 0.14]
+    [1.0, 0.5, 0.14]
     """
     longer = Gamma.from_shape_rate(shape=stay.shape + 1, rate=stay.rate)
     return np.asarray((1 - longer.cdf(days)) - days / stay.mean * (1 - stay.cdf(days)))

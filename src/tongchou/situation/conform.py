@@ -1,6 +1,6 @@
 """Holds received rows against the contract and gathers every fault before anything is used."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -35,34 +35,38 @@ def conform(
     """
     faults = _unknown_columns(received, table, file)
     typed: dict[str, pl.Series] = {}
+    faulty: set[str] = set()
     for column in table.columns:
-        if column.name not in received.columns:
-            if column.required:
-                faults.append(_missing_column(column, table, file))
-            typed[column.name] = pl.Series(column.name, [None] * received.height, column.dtype)
-            continue
-        series, found = _typed(received[column.name], column, file)
+        if column.name in received.columns:
+            series, bad, found = _typed(received[column.name], column, file)
+            found = found + _limits(series, bad, column, file)
+        else:
+            series = pl.Series(column.name, [None] * received.height, column.dtype)
+            found = [_missing_column(column, table, file)] if column.required else []
         typed[column.name] = series
         faults += found
         if found:
-            continue
-        faults += _limits(series, column, file)
+            faulty.add(column.name)
     frame = pl.DataFrame(typed, schema=table.schema)
-    if not faults:
-        faults += _duplicates(frame, table, file) + _known_before_event(frame, table, file)
+    if not faulty.intersection(table.key):
+        faults += _duplicates(frame, table, file)
+    if not faulty.intersection((*table.with_role("event"), *table.with_role("known"))):
+        faults += _known_before_event(frame, table, file)
     return frame, faults
 
 
-def references(tables: Mapping[str, pl.DataFrame], files: Mapping[str, str]) -> list[Fault]:
+def references(
+    tables: Mapping[str, pl.DataFrame], files: Mapping[str, str], sound: Collection[str]
+) -> list[Fault]:
     """Find rows that point to a row of another table which is not there.
 
     A reference into a table that the pack does not hold at all is not a fault: the pack
-    simply does not cover it.
+    simply does not cover it. Nor is one into a table outside ``sound``: its own faults come first.
     """
     faults: list[Fault] = []
     for name, frame in tables.items():
         for column in contracts()[name].columns:
-            if column.refers is None or column.refers[0] not in tables:
+            if column.refers is None or column.refers[0] not in sound:
                 continue
             target, target_column = column.refers
             if target == name and column.name == target_column:
@@ -86,11 +90,14 @@ def references(tables: Mapping[str, pl.DataFrame], files: Mapping[str, str]) -> 
     return faults
 
 
-def _typed(series: pl.Series, column: Column, file: str) -> tuple[pl.Series, list[Fault]]:
-    if series.dtype == column.dtype:
-        return series.alias(column.name), []
+def _typed(
+    series: pl.Series, column: Column, file: str
+) -> tuple[pl.Series, pl.Series, list[Fault]]:
+    """Give the values in their type, which rows could not be read, and the faults of those."""
+    if series.dtype == column.dtype and column.type != "string":
+        return series.alias(column.name), series.is_null() & False, []
     text = series.cast(pl.String).str.strip_chars()
-    text = text.set(text == "", None)
+    text = text.set((text == "").fill_null(False), None)
     match column.type:
         case "string":
             parsed = text
@@ -115,7 +122,7 @@ def _typed(series: pl.Series, column: Column, file: str) -> tuple[pl.Series, lis
         "float": Text(zh="数字", en="a number"),
         "bool": Text(zh="true 或 false", en="true or false"),
     }[column.type]
-    return parsed.alias(column.name), _row_faults(
+    found = _row_faults(
         text,
         bad,
         column,
@@ -123,14 +130,16 @@ def _typed(series: pl.Series, column: Column, file: str) -> tuple[pl.Series, lis
         Text(zh=f"不是{wanted.zh}。", en=f"is not {wanted.en}."),
         Text(zh="改正此值，未知则留空。", en="Correct it, or leave it blank if unknown."),
     )
+    return parsed.alias(column.name), bad, found
 
 
-def _limits(series: pl.Series, column: Column, file: str) -> list[Fault]:
+def _limits(series: pl.Series, bad: pl.Series, column: Column, file: str) -> list[Fault]:
+    """Find values beyond what the column allows; rows that could not be read are not named twice."""
     faults: list[Fault] = []
     if column.required:
         faults += _row_faults(
             series,
-            series.is_null(),
+            series.is_null() & ~bad,
             column,
             file,
             Text(zh="必填项为空。", en="is required and empty."),
@@ -158,21 +167,28 @@ def _limits(series: pl.Series, column: Column, file: str) -> list[Fault]:
             Text(zh="不是有限的数字。", en="is not a finite number."),
             Text(zh="改正此值，未知则留空。", en="Correct it, or leave it blank if unknown."),
         )
-    for limit, beyond, zh, en in (
-        (column.minimum, lambda s, v: s < v, "小于下限", "is below the least allowed"),
-        (column.maximum, lambda s, v: s > v, "大于上限", "is above the most allowed"),
-    ):
-        if limit is None:
-            continue
+    for limit, beyond, problem in _beyond(series, column):
         faults += _row_faults(
             series,
-            beyond(series, limit).fill_null(False),
+            beyond,
             column,
             file,
-            Text(zh=f"{zh} {limit:g}。", en=f"{en}, {limit:g}."),
+            problem.fill(limit=f"{limit:g}"),
             Text(zh="核对单位与数值后改正。", en="Check unit and value and correct it."),
         )
     return faults
+
+
+def _beyond(series: pl.Series, column: Column) -> list[tuple[float, pl.Series, Text]]:
+    """Give each limit of a column, which rows lie beyond it, and the sentence for it."""
+    found: list[tuple[float, pl.Series, Text]] = []
+    if column.minimum is not None:
+        sentence = Text(zh="小于下限 {limit}。", en="is below the least allowed, {limit}.")
+        found.append((column.minimum, series < column.minimum, sentence))
+    if column.maximum is not None:
+        sentence = Text(zh="大于上限 {limit}。", en="is above the most allowed, {limit}.")
+        found.append((column.maximum, series > column.maximum, sentence))
+    return found
 
 
 def _row_faults(

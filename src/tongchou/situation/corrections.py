@@ -6,7 +6,7 @@ is printed on it.
 
 Actions
 -------
-``shift_day``      rows of the source dated from ``date`` on speak of the day before
+``shift_day``      rows of the source dated from ``date`` on speak of the day ``value`` days away
 ``drop_day``       rows of the source dated ``date`` are a repetition and are not read
 ``merge_place``    the source's code ``place`` counts towards the place in ``value``
 ``backlog``        ``value`` persons of that day's new count belong to the ``window_days`` before it:
@@ -55,7 +55,10 @@ def known_at(corrections: pl.DataFrame, cut: date) -> pl.DataFrame:
 
 
 def spread_backlog(
-    new: xr.DataArray, corrections: pl.DataFrame, ancestors: Mapping[str, tuple[str, ...]]
+    new: xr.DataArray,
+    corrections: pl.DataFrame,
+    ancestors: Mapping[str, tuple[str, ...]],
+    column: str = "confirmed",
 ) -> xr.DataArray:
     r"""Give daily new counts with backlog days spread over the days they belong to.
 
@@ -73,6 +76,8 @@ def spread_backlog(
         Corrections known at the cut-off.
     ancestors
         For each place of ``new`` the codes above it.
+    column
+        What ``new`` counts; only corrections of this column of ``case_counts`` are applied.
 
     Returns
     -------
@@ -82,7 +87,12 @@ def spread_backlog(
     codes = [str(c) for c in new["place"].values]
     days = new["date"].values.astype("datetime64[D]")
     values = new.transpose("place", "date").to_numpy().astype(float)
-    for row in corrections.filter(pl.col("action") == "backlog").iter_rows(named=True):
+    backlogs = corrections.filter(
+        (pl.col("action") == "backlog")
+        & (pl.col("table") == "case_counts")
+        & (pl.col("column") == column)
+    )
+    for row in backlogs.iter_rows(named=True):
         found = np.flatnonzero(days == np.datetime64(row["date"]))
         if not found.size or row["place"] not in codes:
             continue

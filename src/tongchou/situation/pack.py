@@ -7,28 +7,37 @@
       case_counts.parquet (or .csv), …   one file a table, named for it
       corrections.csv    known errors (see ``situation.corrections``)
       published.csv      totals that the producer checked against publications
+      …                  further files of the pack, read by name with :meth:`Pack.extra`
 """
 
-import hashlib
-import shutil
+import contextlib
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import polars as pl
-import tomlkit
 
+from tongchou import reference
 from tongchou.situation import corrections as corrections_of
 from tongchou.situation.conform import conform, references
 from tongchou.situation.contract import contract, contract_digest, contracts
+from tongchou.situation.manifest import (
+    Manifest,
+    file_faults,
+    read_manifest,
+    sha256,
+    unreadable,
+    write_manifest,
+)
 from tongchou.situation.situation import Origin, Situation
 from tongchou.vocabulary import places as gazetteers
-from tongchou.vocabulary.errors import BadInput, BadParameter, CorruptPack, Fault
-from tongchou.vocabulary.text import Text, day
+from tongchou.vocabulary.errors import BadInput, BadParameter, CorruptPack, Fault, MissingData
+from tongchou.vocabulary.text import Text, day, same
+
+__all__ = ["PUBLISHED_SCHEMA", "Manifest", "Pack", "open_folder", "sha256", "write"]
 
 PUBLISHED_SCHEMA = {
     "place": pl.String,
@@ -43,20 +52,7 @@ PUBLISHED_SCHEMA = {
 }
 """Totals checked by the producer: ``here`` is the value in the pack, ``published`` the one then."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
-    """What a pack says of itself."""
-
-    name: str
-    title: Text
-    synthetic: bool
-    places: str
-    first: date
-    last: date
-    licence: Text
-    sources: tuple[str, ...]
-    notes: tuple[Text, ...] = ()
+_SIDE_TABLES = {"corrections": corrections_of.SCHEMA, "published": PUBLISHED_SCHEMA}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +98,42 @@ class Pack:
             )
         return self.whole.as_of(night)
 
+    def extra(self, name: str) -> pl.DataFrame:
+        """Give a further file of the pack, such as ``"published_tiers"``, with inferred types.
+
+        Raises
+        ------
+        MissingData
+            If the pack holds no such file.
+        """
+        file = f"{name}.csv"
+        if file not in self.whole.origin.digests:
+            raise MissingData(name, same(name))
+        return pl.read_csv(
+            Path(self.whole.origin.root) / file,
+            try_parse_dates=True,
+            schema_overrides={"place": pl.String},
+        )
+
+
+class _FilesOfTables(Mapping[str, pl.DataFrame]):
+    """The Parquet tables of a pack, each read when it is first asked for."""
+
+    def __init__(self, files: Mapping[str, Path]) -> None:
+        self._files = dict(files)
+        self._read: dict[str, pl.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in self._read:
+            self._read[name] = pl.read_parquet(self._files[name])
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
 
 def write(
     folder: Path,
@@ -110,10 +142,25 @@ def write(
     *,
     corrections: pl.DataFrame | None = None,
     published: pl.DataFrame | None = None,
+    extras: Mapping[str, pl.DataFrame] | None = None,
 ) -> None:
     """Check every table and write a pack; on any fault nothing is written.
 
-    The folder appears whole or not at all: files are written beside it and moved in one step.
+    The folder appears whole or not at all: files are written beside it and moved in one step, and
+    an older pack of that name stays until the new one stands.
+
+    Parameters
+    ----------
+    folder
+        Where the pack shall be.
+    manifest
+        What it says of itself; checksums are added here.
+    tables
+        Tables of the data contract, by name.
+    corrections, published
+        See the module's docstring.
+    extras
+        Further tables, written as CSV under their name.
 
     Raises
     ------
@@ -123,97 +170,111 @@ def write(
     checked, faults = _conformed(tables, {n: f"{n} ({manifest.name})" for n in tables})
     if faults:
         raise BadInput(faults)
+    side = {
+        "corrections": corrections if corrections is not None else corrections_of.empty(),
+        "published": published if published is not None else pl.DataFrame(schema=PUBLISHED_SCHEMA),
+        **(extras or {}),
+    }
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         root = Path(scratch) / folder.name
         root.mkdir()
         for name, frame in checked.items():
             frame.write_parquet(root / f"{name}.parquet", compression="zstd", statistics=False)
-        (corrections if corrections is not None else corrections_of.empty()).write_csv(
-            root / "corrections.csv"
-        )
-        (published if published is not None else pl.DataFrame(schema=PUBLISHED_SCHEMA)).write_csv(
-            root / "published.csv"
-        )
-        (root / "manifest.toml").write_text(_manifest_text(manifest, root), encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        root.rename(folder)
+        for name, frame in side.items():
+            frame.write_csv(root / f"{name}.csv")
+        write_manifest(manifest, root)
+        _replace(folder, root, Path(scratch) / "old")
 
 
-def open_folder(folder: Path) -> Pack:
+def open_folder(folder: Path, *, trust: bool = True) -> Pack:
     """Open a pack: verify every checksum and, unless its writer already did, every row.
+
+    Parameters
+    ----------
+    folder
+        The pack.
+    trust
+        Whether Parquet tables whose manifest says that they were checked against the contract in
+        force are taken at its word, and read only when first asked for.
 
     Raises
     ------
     CorruptPack
         With every fault found; nothing is loaded.
     """
-    manifest, raw, faults = _read_manifest(folder)
-    if manifest is None:
+    read, faults = read_manifest(folder)
+    if read is None:
         raise CorruptPack(faults)
-    digests: dict[str, str] = {str(k): str(v) for k, v in raw.get("files", {}).items()}
-    faults += _checksum_faults(folder, digests)
+    faults = file_faults(folder, read.digests)
     files = {
         name: path
         for name in contracts()
         for path in (folder / f"{name}.parquet", folder / f"{name}.csv")
         if path.exists()
     }
-    tables: dict[str, pl.DataFrame] = {}
-    for name, path in files.items():
-        try:
-            tables[name] = _read(path)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            faults.append(_unreadable(path.name, str(error).splitlines()[0]))
-    if faults or raw.get("contract") != contract_digest():
-        tables, found = _conformed(tables, {n: files[n].name for n in tables})
+    tables: Mapping[str, pl.DataFrame]
+    if faults or not (trust and _already_checked(files, read.contract)):
+        tables, found = _checked(files)
         faults += found
-    extra: dict[str, pl.DataFrame] = {}
-    for name, schema in (("corrections", corrections_of.SCHEMA), ("published", PUBLISHED_SCHEMA)):
-        path = folder / f"{name}.csv"
-        try:
-            extra[name] = (
-                pl.read_csv(path, schema=schema) if path.exists() else pl.DataFrame(schema=schema)
-            )
-        except (pl.exceptions.PolarsError, OSError) as error:
-            faults.append(_unreadable(path.name, str(error).splitlines()[0]))
+    else:
+        tables = _FilesOfTables(files)
+    side = {}
+    for name, schema in _SIDE_TABLES.items():
+        side[name], found = _side_table(folder / f"{name}.csv", schema)
+        faults += found
     if faults:
         raise CorruptPack(faults)
+    manifest = read.manifest
     origin = Origin(
         pack=manifest.name,
         title=manifest.title,
         synthetic=manifest.synthetic,
         licence=manifest.licence,
         sources=manifest.sources,
-        digests=MappingProxyType(digests),
+        digests=MappingProxyType(dict(read.digests)),
         root=str(folder),
         first=manifest.first,
         last=manifest.last,
-        published=extra["published"],
+        published=side["published"],
         notes=manifest.notes,
     )
     return Pack(
         whole=Situation(
             origin=origin,
             cut=manifest.last,
-            gazetteer=gazetteers.named(manifest.places, folder),
-            received=MappingProxyType(tables),
-            known_corrections=extra["corrections"],
+            gazetteer=_gazetteer(manifest.places, folder),
+            received=tables,
+            known_corrections=side["corrections"],
         )
     )
 
 
-def sha256(path: Path) -> str:
-    """Give the SHA-256 of a file."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+def _already_checked(files: Mapping[str, Path], digest: str) -> bool:
+    """Whether the writer checked these very tables against the contract in force."""
+    try:
+        return digest == contract_digest() and all(
+            path.suffix == ".parquet" and pl.read_parquet_schema(path) == contract(name).schema
+            for name, path in files.items()
+        )
+    except (pl.exceptions.PolarsError, OSError):
+        return False
 
 
-def _read(path: Path) -> pl.DataFrame:
-    if path.suffix == ".parquet":
-        return pl.read_parquet(path)
-    return pl.read_csv(path, infer_schema=False)
+def _checked(files: Mapping[str, Path]) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
+    received: dict[str, pl.DataFrame] = {}
+    faults: list[Fault] = []
+    for name, path in files.items():
+        try:
+            received[name] = (
+                pl.read_parquet(path)
+                if path.suffix == ".parquet"
+                else pl.read_csv(path, infer_schema=False)
+            )
+        except (pl.exceptions.PolarsError, OSError) as error:
+            faults.append(unreadable(path.name, str(error).splitlines()[0]))
+    tables, found = _conformed(received, {n: files[n].name for n in received})
+    return tables, faults + found
 
 
 def _conformed(
@@ -221,97 +282,67 @@ def _conformed(
 ) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
     faults: list[Fault] = []
     typed: dict[str, pl.DataFrame] = {}
+    sound: set[str] = set()
     for name, frame in tables.items():
         typed[name], found = conform(frame, contract(name), file=files[name])
         faults += found
-    if not faults:
-        faults += references(typed, files)
-    return typed, faults
+        if not found:
+            sound.add(name)
+    return typed, faults + references(typed, files, sound)
 
 
-def _manifest_text(manifest: Manifest, root: Path) -> str:
-    document = tomlkit.document()
-    document["name"] = manifest.name
-    document["title"] = manifest.title.as_dict()
-    document["synthetic"] = manifest.synthetic
-    document["places"] = manifest.places
-    document["first"] = manifest.first
-    document["last"] = manifest.last
-    document["licence"] = manifest.licence.as_dict()
-    document["sources"] = list(manifest.sources)
-    document["notes"] = [n.as_dict() for n in manifest.notes]
-    document["contract"] = contract_digest()
-    document["files"] = {p.name: sha256(p) for p in sorted(root.iterdir())}
-    return tomlkit.dumps(document)
-
-
-def _text(value: Any) -> Text:
-    return Text(zh=str(value["zh"]), en=str(value["en"]))
-
-
-def _read_manifest(folder: Path) -> tuple[Manifest | None, dict[str, Any], list[Fault]]:
-    path = folder / "manifest.toml"
+def _side_table(
+    path: Path, schema: Mapping[str, type[pl.DataType]]
+) -> tuple[pl.DataFrame, list[Fault]]:
+    empty = pl.DataFrame(schema=schema)
+    if not path.exists():
+        return empty, []
     try:
-        raw = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
-        manifest = Manifest(
-            name=str(raw["name"]),
-            title=_text(raw["title"]),
-            synthetic=bool(raw["synthetic"]),
-            places=str(raw["places"]),
-            first=raw["first"],
-            last=raw["last"],
-            licence=_text(raw["licence"]),
-            sources=tuple(str(s) for s in raw["sources"]),
-            notes=tuple(_text(n) for n in raw.get("notes", ())),
+        return pl.read_csv(path, schema=dict(schema)), []
+    except (pl.exceptions.PolarsError, OSError) as error:
+        return empty, [unreadable(path.name, str(error).splitlines()[0])]
+
+
+def _gazetteer(places: str, folder: Path) -> gazetteers.Gazetteer:
+    inside = folder / places
+    if inside.is_dir():
+        return gazetteers.load(inside)
+    if places == "china":
+        return gazetteers.china()
+    packaged = reference.path(f"places/{places}")
+    if not packaged.is_dir():
+        raise CorruptPack(
+            [
+                Fault(
+                    file="manifest.toml",
+                    column="places",
+                    value=places,
+                    problem=Text(
+                        zh="既不是数据包内的文件夹，也不是随软件提供的地名表。",
+                        en="is neither a folder in the pack nor a packaged gazetteer.",
+                    ),
+                    remedy=Text(
+                        zh='写作 places = "china"，或在数据包内放入地名表文件夹。',
+                        en='Write places = "china", or put the folder of a gazetteer into the pack.',
+                    ),
+                )
+            ]
         )
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        return None, {}, [_unreadable("manifest.toml", f"{type(error).__name__}: {error}")]
-    return manifest, raw, []
+    return gazetteers.load(packaged)
 
 
-def _unreadable(file: str, reason: str) -> Fault:
-    return Fault(
-        file=file,
-        value=reason,
-        problem=Text(zh="无法读取。", en="cannot be read."),
-        remedy=Text(
-            zh="用 tongchou data build 重新生成数据包，或从备份恢复此文件。",
-            en="Build the pack again with tongchou data build, or restore the file from a copy.",
-        ),
-    )
+def _replace(folder: Path, new: Path, aside: Path) -> None:
+    """Move a folder into place; what stood there goes only when the new one stands.
 
-
-def _checksum_faults(folder: Path, digests: Mapping[str, str]) -> Sequence[Fault]:
-    faults = []
-    for name, expected in digests.items():
-        path = folder / name
-        if not path.exists():
-            faults.append(
-                Fault(
-                    file=name,
-                    problem=Text(
-                        zh="清单中有此文件，但数据包中没有。",
-                        en="is in the manifest but not in the pack.",
-                    ),
-                    remedy=Text(
-                        zh="用 tongchou data build 重新生成数据包。",
-                        en="Build the pack again with tongchou data build.",
-                    ),
-                )
-            )
-        elif (found := sha256(path)) != expected:
-            faults.append(
-                Fault(
-                    file=name,
-                    value=found[:16],
-                    problem=Text(
-                        zh=f"校验和与清单不符（清单为 {expected[:16]}…）。",
-                        en=f"does not match the checksum of the manifest ({expected[:16]}…).",
-                    ),
-                    remedy=Text(
-                        zh="文件在生成后被改动：重新生成数据包，或核实改动后更新清单。",
-                        en="The file was changed after it was written: build the pack again, or verify the change and update the manifest.",
-                    ),
-                )
-            )
-    return faults
+    Where another process has just put the same pack there, that one is as good and stays.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        folder.rename(aside)
+    try:
+        new.rename(folder)
+    except OSError:
+        if folder.exists():
+            return
+        if aside.exists():
+            aside.rename(folder)
+        raise

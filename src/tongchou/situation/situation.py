@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import xarray as xr
 
@@ -13,6 +15,8 @@ from tongchou.situation.contract import TableContract, contract
 from tongchou.vocabulary.errors import BadParameter, MissingData
 from tongchou.vocabulary.places import Gazetteer
 from tongchou.vocabulary.text import Text
+
+Cells = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +168,8 @@ def count_cubes(frame: pl.DataFrame, cut: date, places: list[str] | None = None)
     shape = (len(codes), len(days))
     observed = np.zeros(shape, dtype=bool)
     observed[i, j] = True
-    cubes: dict[str, tuple[tuple[str, str], np.ndarray, dict[str, str]]] = {
+    has_rows = observed.any(axis=1)
+    cubes: dict[str, tuple[tuple[str, str], npt.NDArray[Any], dict[str, str]]] = {
         "observed": (("place", "date"), observed, {"units": "1"})
     }
     for name in ("confirmed", "recovered", "deaths"):
@@ -172,17 +177,20 @@ def count_cubes(frame: pl.DataFrame, cut: date, places: list[str] | None = None)
         values[i, j] = rows[name].cast(pl.Float64).to_numpy()
         cubes[name] = (
             ("place", "date"),
-            _carried(values),
+            _carried(values, has_rows),
             {"units": "persons, cumulative"},
         )
     return xr.Dataset(cubes, coords={"place": codes.astype(str), "date": days})
 
 
-def _carried(values: np.ndarray) -> np.ndarray:
-    """Carry the last report forward along time; zero before the first, NaN where there is none."""
+def _carried(values: Cells, has_rows: npt.NDArray[np.bool_]) -> Cells:
+    """Carry the last report forward along time; zero before the first.
+
+    NaN where a place reports but never this column.
+    """
     known = ~np.isnan(values)
     last = np.where(known, np.arange(values.shape[1]), -1)
     np.maximum.accumulate(last, axis=1, out=last)
     carried = np.where(last >= 0, np.take_along_axis(values, last.clip(min=0), axis=1), 0.0)
-    carried[~known.any(axis=1)] = np.nan
+    carried[has_rows & ~known.any(axis=1)] = np.nan
     return carried

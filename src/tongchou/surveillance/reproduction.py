@@ -6,7 +6,12 @@ import xarray as xr
 from scipy import special
 
 from tongchou.vocabulary.daily import daily_counts
-from tongchou.vocabulary.distributions import Gamma, delayed, serial_interval_probabilities
+from tongchou.vocabulary.distributions import (
+    Gamma,
+    Lognormal,
+    delayed,
+    serial_interval_probabilities,
+)
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text
@@ -23,7 +28,7 @@ QUANTILES = {"q025": 0.025, "q25": 0.25, "median": 0.5, "q75": 0.75, "q975": 0.9
 
 def estimate_reproduction(
     new_cases: xr.DataArray,
-    serial_interval: Gamma | Floats,
+    serial_interval: Gamma | Lognormal | Floats,
     *,
     window: int = WINDOW,
     prior_mean: float = PRIOR_MEAN,
@@ -80,9 +85,9 @@ def estimate_reproduction(
     _require(window=window, prior_mean=prior_mean, prior_sd=prior_sd, cv_limit=cv_limit)
     new_cases = daily_counts(new_cases, "new_cases")
     w = (
-        serial_interval_probabilities(serial_interval)
-        if isinstance(serial_interval, Gamma)
-        else serial_interval
+        serial_interval
+        if isinstance(serial_interval, np.ndarray)
+        else serial_interval_probabilities(serial_interval)
     )
     I = new_cases.to_numpy()
     prior = Gamma(mean=prior_mean, sd=prior_sd)

@@ -29,10 +29,11 @@ def early_sign(
     With y_t the count, m_t and s_t² mean and variance of the ``baseline`` days that end ``guard`` days
     before t ::
 
-        z_t = λ y_t + (1 − λ) z_(t−1),   limit_t = m_t + L √(max(s_t², m_t, 1/28) λ / (2 − λ))
+        z_t = λ y_t + (1 − λ) z_(t−1),   limit_t = m_t + max(L √(max(s_t², m_t, 1/28) λ / (2 − λ)), λ)
 
     and a sign is given where z_t > limit_t. A count cannot scatter less than a Poisson, so its
-    variance is at least its mean; the 1/28 stands for one case in a silent month. The
+    variance is at least its mean; the 1/28 stands for one case in a silent month, and the last λ
+    for this: one case alone is no sign. The
     guard keeps a beginning rise from raising its own limit.
 
     Parameters
@@ -83,11 +84,12 @@ def early_sign(
         floor = np.maximum(mean[:, first:], 1 / BASELINE)
         variance = np.maximum(past.var(axis=-1, ddof=1), floor)
         sd[:, first:] = np.sqrt(variance * smoothing / (2 - smoothing))
+    limit = mean + np.maximum(width * sd, smoothing)
     variables = {
         "level": (z, "persons per day"),
-        "limit": (mean + width * sd, "persons per day"),
+        "limit": (limit, "persons per day"),
         "excess": ((z - mean) / sd, "standard deviations"),
-        "sign": (z > mean + width * sd, "true or false"),
+        "sign": (z > limit, "true or false"),
     }
     result = xr.Dataset()
     for name, (values, units) in variables.items():

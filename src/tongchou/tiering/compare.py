@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import xarray as xr
 
+from tongchou.tiering.counts import without_revisions
 from tongchou.tiering.rules import TIERS, Tier, TierRules, tier_name
 from tongchou.tiering.tables import assumption, table
 from tongchou.tiering.tiers import TierTable, assign_tiers
@@ -89,7 +90,8 @@ def compare_with_list(
       cannot come from coarseness, and the causes below are tried.
     - ``rule_order``: "low" tried last gives the published tier.
     - ``cluster_unknown``: taking unknown clusters as absent, or as present, gives it.
-    - ``corrections``: letting downward corrections cancel the latest cases gives it.
+    - ``corrections``: letting downward corrections cancel the latest cases gives it, or
+      leaving out cases that a known revision of the past booked on one day.
     - ``list_date``: data of up to ``list_lag_days`` days before the list give it.
     - ``other``: none of these.
 
@@ -114,8 +116,15 @@ def compare_with_list(
         for lag in range(int(assumption("list_lag_days")) + 1)
         if np.datetime64(on - timedelta(days=lag)) >= confirmed_total["date"].to_numpy()[0]
     }
+    revised = assign_tiers(
+        confirmed_total,
+        rules,
+        on=on,
+        clusters=clusters,
+        new_confirmed=without_revisions(confirmed_total, table("revisions")),
+    )
     rows = [
-        _row(place, tier, units[place], tables)
+        _row(place, tier, units[place], tables, revised)
         for place, tier in published.select("place", "tier").iter_rows()
     ]
     return Comparison(on=on, rows=pl.DataFrame(rows, schema_overrides=_SCHEMA))
@@ -148,10 +157,19 @@ def compare_counts(on: date, area: str, counts: Mapping[str, int]) -> pl.DataFra
     )
 
 
-_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {"cause": pl.Utf8, "also_possible": pl.List(pl.Utf8)}
+_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "cause": pl.Utf8,
+    "also_possible": pl.List(pl.Utf8),
+}
 
 
-def _row(place: str, published: Tier, unit: str, tables: Mapping[int, TierTable]) -> dict[str, Any]:
+def _row(
+    place: str,
+    published: Tier,
+    unit: str,
+    tables: Mapping[int, TierTable],
+    revised: TierTable,
+) -> dict[str, Any]:
     today = tables[0]
     row = today.row(unit)
     computed: Tier = row["tier"]  # type: ignore[assignment]
@@ -168,7 +186,7 @@ def _row(place: str, published: Tier, unit: str, tables: Mapping[int, TierTable]
             tier=tier_name(computed)
         )
         return {**base, "cause": None, "also_possible": [], "why_zh": why.zh, "why_en": why.en}
-    found = list(_causes(place, published, unit, tables))
+    found = list(_causes(place, published, unit, tables, revised))
     cause, why = found[0]
     return {
         **base,
@@ -180,7 +198,11 @@ def _row(place: str, published: Tier, unit: str, tables: Mapping[int, TierTable]
 
 
 def _causes(
-    place: str, published: Tier, unit: str, tables: Mapping[int, TierTable]
+    place: str,
+    published: Tier,
+    unit: str,
+    tables: Mapping[int, TierTable],
+    revised: TierTable,
 ) -> Iterable[tuple[Cause, Text]]:
     today = tables[0]
     row: dict[str, Any] = today.row(unit)
@@ -220,13 +242,22 @@ def _causes(
                 en="Clusters are not known: with {new} new in 14 days the assumption gives {computed}, its opposite {published}.",
             ).fill(**words),
         )
-    if variants["corrections_cancel"] == published:
+    if row["corrected"] and variants["corrections_cancel"] == published:
         yield (
             "corrections",
             Text(
                 zh="窗口内累计数下调{corrected}例：下调不冲销新增为{computed}，冲销最近新增为{published}。",
                 en="The series was corrected downward by {corrected} in the window: {computed} if corrections leave new cases standing, {published} if they cancel the latest.",
             ).fill(**words),
+        )
+    if revised.row(unit)["tier"] == published:
+        booked = int(row["new"]) - int(str(revised.row(unit)["new"]))
+        yield (
+            "corrections",
+            Text(
+                zh="窗口内有{booked}例是对既往病例的订正，并非新发：计入为{computed}，不计为{published}。",
+                en="{booked} cases in the window are a revision of the past and not new: {computed} with them, {published} without.",
+            ).fill(**words, booked=booked),
         )
     for lag, earlier in tables.items():
         if lag and earlier.row(unit)["tier"] == published:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import polars as pl
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -126,6 +127,37 @@ def prepare_counts(
         last_new=np.maximum.accumulate(np.where(new > 0, column, -1), axis=1),
         reported_once=np.maximum.accumulate(reported, axis=1),
     )
+
+
+def without_revisions(confirmed_total: xr.DataArray, revisions: pl.DataFrame) -> xr.DataArray:
+    """Give the daily new cases without cases that a revision of the past added on one day.
+
+    Such cases count towards the cumulative figure, but they did not occur on the day on which
+    they were booked, so they must not restart the clock.
+
+    Parameters
+    ----------
+    confirmed_total
+        (place, date), cumulative confirmed cases, persons.
+    revisions
+        place, date, cases: from the packaged table ``revisions`` or of the same form.
+
+    Returns
+    -------
+    xarray.DataArray
+        (place, date), persons per day, to be handed on as ``new_confirmed``.
+    """
+    total = confirmed_total.transpose("place", "date")
+    step = np.diff(_carried_forward(total.to_numpy().astype(np.float64)), axis=1, prepend=0)
+    new = xr.DataArray(
+        step, coords=total.coords, dims=total.dims, attrs={"units": "persons per day"}
+    )
+    places, dates = set(total["place"].to_numpy().tolist()), total["date"].to_numpy()
+    for place, booked, cases in revisions.select("place", "date", "cases").iter_rows():
+        at = np.flatnonzero(dates == np.datetime64(str(booked), "ns"))
+        if place in places and at.size:
+            new.loc[{"place": place, "date": dates[at[0]]}] -= cases
+    return new
 
 
 def with_corrections_cancelled(counts: Counts, column: int) -> Counts:

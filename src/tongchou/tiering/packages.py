@@ -3,60 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from typing import Literal
 
 import polars as pl
 
-from tongchou.tiering.rules import TIERS, Tier, tier_name
+from tongchou.tiering.legal import basis_name, basis_valid
+from tongchou.tiering.measures import Measure, find_measure, least_burden
+from tongchou.tiering.rules import Tier, tier_name
 from tongchou.tiering.tables import assumption, table
-from tongchou.vocabulary.errors import NotFound
-from tongchou.vocabulary.text import Text, day, text_of
+from tongchou.vocabulary.text import Text, day
 
-Lever = Literal["source", "route", "susceptible"]
 State = Literal["on", "may", "off"]
 Action = Literal["start", "keep", "lift"]
 FlagKind = Literal[
     "prohibited", "above_tier", "signed_above_tier", "expired", "no_expiry", "no_basis", "burden"
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """One measure of the catalogue.
-
-    Attributes
-    ----------
-    lever
-        Which link of infection it works on: source, route or susceptible.
-    goal
-        What it is for; measures with the same goal stand in for one another.
-    burden
-        Burden on people and the economy, 1 (least) to 5; a judgement.
-    basis
-        Id of the legal basis, empty for what is never lawful.
-    lowest_tier
-        Lowest tier in which it may be used; None if it may never be used.
-    default_days
-        Days after which it lapses by itself.
-    """
-
-    measure: str
-    name: Text
-    lever: Lever
-    goal: str
-    target: str
-    burden: int
-    least_burden_rank: int
-    basis: str
-    lowest_tier: Tier | None
-    default_days: int
-    appeal: Text
-    owner: Text
-
-    def allowed_in(self, tier: Tier) -> bool:
-        """Say whether a tier allows the measure at all."""
-        return self.lowest_tier is not None and TIERS.index(tier) >= TIERS.index(self.lowest_tier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,37 +81,6 @@ class Swap:
         return [line.measure for line in self.lines if line.action == action]
 
 
-@cache
-def measure_catalogue() -> dict[str, Measure]:
-    """Give the catalogue of measures by id."""
-    return {
-        row["measure"]: Measure(
-            measure=row["measure"],
-            name=Text(zh=row["zh"], en=row["en"]),
-            lever=row["lever"],
-            goal=row["goal"],
-            target=row["target"],
-            burden=row["burden"],
-            least_burden_rank=row["least_burden_rank"],
-            basis=row["basis"] or "",
-            lowest_tier=None if row["lowest_tier"] == "never" else row["lowest_tier"],
-            default_days=row["default_days"],
-            appeal=text_of(row, "appeal"),
-            owner=text_of(row, "owner"),
-        )
-        for row in table("measures").iter_rows(named=True)
-    }
-
-
-def find_measure(measure: str) -> Measure:
-    """Give a measure of the catalogue or say that there is none."""
-    catalogue = measure_catalogue()
-    if measure not in catalogue:
-        near = [m for m in catalogue if m.split("_")[0] == measure.split("_")[0]]
-        raise NotFound(measure, near=near)
-    return catalogue[measure]
-
-
 def package(tier: Tier, strategy: str | None = None) -> dict[str, State]:
     """Give which measures a tier, and the strategy class of the area, turn on, allow or turn off.
 
@@ -177,34 +107,6 @@ def package(tier: Tier, strategy: str | None = None) -> dict[str, State]:
         )
         states.update(dict(added.select("measure", "state").iter_rows()))
     return states
-
-
-def least_burden(goal: str, tier: Tier) -> list[Measure]:
-    """Give the lawful measures for a goal in a tier, the least burdensome first.
-
-    >>> [m.measure for m in least_burden("gatherings", "high")]
-    ['gathering_limit', 'venue_closure']
-    """
-    fit = [m for m in measure_catalogue().values() if m.goal == goal and m.allowed_in(tier)]
-    return sorted(fit, key=lambda m: (m.least_burden_rank, m.burden))
-
-
-def basis_valid(basis: str | None, today: date) -> bool:
-    """Say whether a legal basis is in the register and valid on a day."""
-    rows = table("legal_bases").filter(pl.col("basis") == (basis or ""))
-    if rows.is_empty():
-        return False
-    row = rows.row(0, named=True)
-    issued, ends = row["issued"], row["valid_to"]
-    return str(issued) <= today.isoformat() and (ends is None or str(ends) >= today.isoformat())
-
-
-def basis_name(basis: str) -> Text:
-    """Give the title of a legal basis."""
-    rows = table("legal_bases").filter(pl.col("basis") == basis)
-    if rows.is_empty():
-        return Text(zh="无", en="none")
-    return Text(zh=rows["zh"][0], en=rows["en"][0])
 
 
 def audit_measures(in_force: Iterable[InForce], tier: Tier, today: date) -> list[Flag]:
@@ -268,7 +170,11 @@ def _flags(standing: InForce, tier: Tier, today: date) -> list[Flag]:
     if not measure.allowed_in(tier):
         if standing.signed_reason is None:
             flags.append(
-                flag("above_tier", "“{name}”超出{tier}允许的范围。", "“{name}” is above {tier}.")
+                flag(
+                    "above_tier",
+                    "“{name}”超出{tier}允许的范围。",
+                    "“{name}” is above what {tier} allows.",
+                )
             )
         else:
             flags.append(
@@ -325,7 +231,7 @@ def _standing_line(
     measure = find_measure(standing.measure)
     faults: dict[FlagKind, Text] = {
         "prohibited": Text(zh="法律法规不允许。", en="Not allowed by law."),
-        "above_tier": Text(zh="超出{tier}允许的范围。", en="Above {tier}."),
+        "above_tier": Text(zh="超出{tier}允许的范围。", en="Above what {tier} allows."),
         "expired": Text(zh="已到期，未续期。", en="Lapsed and not renewed."),
         "no_basis": Text(zh="没有有效依据。", en="No valid legal basis."),
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from tongchou.tiering.resurgence import incubation_beyond
 from tongchou.tiering.rules import TierRule, tier_name
-from tongchou.vocabulary.text import Text, count, same, share
+from tongchou.vocabulary.text import Text, count, join, same, share
 from tongchou.vocabulary.text import day as written
 
 NEVER = Text(
@@ -57,8 +57,8 @@ HIGHER_CLUSTER = Text(
     en="It rises to {tier} with {n} more confirmed that form a cluster.",
 )
 RISK = Text(
-    zh="低风险不等于零风险：按模型，措施放松后复燃的概率为{central}（{low}至{high}）；潜伏期超过{days}天的比例为{lauer}（Lauer等）至{qin}（Qin等）。",
-    en="Low is not zero: by the model the probability of resurgence after relaxation is {central} ({low} to {high}); incubation is longer than {days} days in {lauer} (Lauer et al) to {qin} (Qin et al).",
+    zh="低风险不等于零风险：按模型，措施放松后复燃的概率为{central}（{low}至{high}）；潜伏期超过{days}天的比例：{studies}。",
+    en="Low is not zero: by the model the probability of resurgence after relaxation is {central} ({low} to {high}); incubation longer than {days} days: {studies}.",
 )
 RISK_NO_CASE = Text(
     zh="从未报告病例，复燃模型不适用；剩下的风险是输入和未被发现的传播。",
@@ -115,15 +115,28 @@ def risk_text(row: Mapping[str, Any]) -> Text:
     if row["resurgence_central"] is None:
         return RISK_NO_CASE
     days = int(row["days_since_last"])
-    beyond = incubation_beyond(days)
+    studies = [
+        Text(zh=f"{chance(part)}（{name}）", en=f"{chance(part)} ({name})")
+        for name, part in incubation_beyond(days).items()
+    ]
     return RISK.fill(
-        central=share(row["resurgence_central"]),
-        low=share(row["resurgence_low"]),
-        high=share(row["resurgence_high"]),
+        central=chance(row["resurgence_central"]),
+        low=chance(row["resurgence_low"]),
+        high=chance(row["resurgence_high"]),
         days=days,
-        lauer=share(beyond["lauer"]),
-        qin=share(beyond["qin"]),
+        studies=join(studies),
     )
+
+
+def chance(value: float) -> str:
+    """Write a probability so that rounding never makes it nothing or certain.
+
+    >>> chance(0.00002), chance(0.078), chance(0.9996)
+    ('<0.1%', '7.8%', '>99.9%')
+    """
+    if 0 < value < 0.001:
+        return "<0.1%"
+    return ">99.9%" if 0.999 < value < 1 else share(value)
 
 
 def _cluster_text(clause: TierRule, *, known: bool) -> Text:

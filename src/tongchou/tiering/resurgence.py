@@ -230,7 +230,7 @@ def incubation_beyond(days: float) -> dict[str, float]:
     Examples
     --------
     >>> {study: round(p, 3) for study, p in incubation_beyond(14).items()}
-    {'lauer': 0.007, 'qin': 0.108}
+    {'Lauer 2020': 0.007, 'Qin 2020': 0.108}
     """
     return {
         row["study"]: float(_fitted(row).sf(days))

@@ -144,6 +144,15 @@ def tier_strategy(tier: Tier) -> Text:
     return _named("strategy_zh", "strategy_en", tier)
 
 
+def tier_measures(tier: Tier) -> Text:
+    """Give what a tier means for work and life, as announced, for the public bulletin.
+
+    >>> tier_measures("medium")["en"].split(";")[0]
+    'Resume in order'
+    """
+    return _named("measures_zh", "measures_en", tier)
+
+
 def _named(zh: str, en: str, tier: Tier) -> Text:
     row = table("tiers").row(by_predicate=pl.col("tier") == tier, named=True)
     return Text(zh=row[zh], en=row[en])

@@ -39,7 +39,7 @@ class ForecastAssumptions:
         Days and evenness of the rate of first cases; infectivity under which a place is quiet.
     """
 
-    serial_interval: Gamma
+    serial_interval: Gamma | Lognormal
     window: int
     basic_reproduction: float
     reproduction_ceiling: float
@@ -70,12 +70,9 @@ class ForecastAssumptions:
         >>> ForecastAssumptions.from_table().basic_reproduction
         2.2
         """
-        interval = parameter("serial_interval_mean", serial_interval_population).delay()
-        if isinstance(interval, Lognormal):
-            interval = Gamma(mean=interval.mean, sd=interval.sd)
         basic = parameter("basic_reproduction", basic_reproduction_population)
         return cls(
-            serial_interval=interval,
+            serial_interval=parameter("serial_interval_mean", serial_interval_population).delay(),
             window=int(parameter("reproduction_window").value),
             basic_reproduction=basic.value,
             reproduction_ceiling=basic.value if basic.high is None else basic.high,

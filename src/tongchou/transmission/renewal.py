@@ -1,6 +1,8 @@
 """What may happen in the next days: a renewal forecast with its range, for all places at once."""
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,8 @@ from tongchou.transmission.counts import poisson_count
 from tongchou.transmission.transmissibility import Transmissibility, estimate_transmissibility
 from tongchou.vocabulary.daily import ONE_DAY, daily_counts
 from tongchou.vocabulary.distributions import serial_interval_probabilities
+from tongchou.vocabulary.errors import BadParameter
+from tongchou.vocabulary.text import Text
 
 Floats = npt.NDArray[np.float64]
 
@@ -104,21 +108,36 @@ def forecast(
     )
     w = serial_interval_probabilities(assumptions.serial_interval)
     known = _known_infectivity(new_cases.to_numpy(), w, horizon)
-    factor = _on_grid(multiplier, grid)
-    imported = None if importation is None else _on_grid(importation, grid)
+    factor = _on_grid(multiplier, grid, "multiplier")
+    imported = None if importation is None else _on_grid(importation, grid, "importation")
     futures = np.empty((grid.sizes["place"], horizon, draws), dtype=np.float32)
-    for part, streams in _chunks(draws, 3 + 3 * horizon, rng):
-        futures[..., part] = _simulate(now, assumptions, known, w, factor, imported, streams)
+    chunks = list(_chunks(draws, 2 + 3 * horizon, rng))
+
+    def simulate(chunk: tuple[slice, list[np.random.Generator]]) -> None:
+        part, streams = chunk
+        drawn = _simulate(now, assumptions, known, w, factor, imported, streams)
+        futures[..., part] = drawn[..., : part.stop - part.start]
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(simulate, chunks))
     return _summary(futures, grid, quantiles, now)
 
 
-def _on_grid(path: xr.DataArray | None, grid: xr.DataArray) -> Floats:
+def _on_grid(path: xr.DataArray | None, grid: xr.DataArray, name: str) -> Floats:
     if path is None:
         return grid.to_numpy()
-    if "date" in path.dims:
-        path = path.sel(date=grid["date"])
-    if "place" in path.dims:
-        path = path.sel(place=grid["place"])
+    for dim in path.dims:
+        missing = np.setdiff1d(grid[dim], path[dim]) if dim in grid.dims else path[dim].to_numpy()
+        if len(missing):
+            raise BadParameter(
+                name,
+                f"{dim}: {missing[0]} …",
+                Text(
+                    zh="须覆盖预测的每个地区与每一天，且只含 place 与 date 两个维度。请用 reindex 补齐。",
+                    en="it must cover every place and day of the forecast, and have no dimensions but place and date. Complete it with reindex.",
+                ),
+            )
+        path = path.sel({dim: grid[dim]})
     return (grid * path).transpose("place", "date").to_numpy().astype(float)
 
 
@@ -158,7 +177,7 @@ def _simulate(
     k, trend = now.dispersion, now.trend
     simulated: list[Floats] = []
     for h in range(horizon):
-        drift, scatter, chance = streams[3 + 3 * h : 6 + 3 * h]
+        drift, scatter, chance = streams[2 + 3 * h : 5 + 3 * h]
         x = np.where(x > 0, answer * x, x) + trend
         x = np.minimum(x + assumptions.drift_sd * drift.standard_normal(size), ceiling)
         trend *= assumptions.trend_damping

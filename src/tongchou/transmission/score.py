@@ -1,5 +1,7 @@
 """How good a forecast was: weighted interval score, coverage, and a baseline that knows nothing."""
 
+from collections.abc import Hashable
+
 import numpy as np
 import numpy.typing as npt
 import scoringrules
@@ -58,17 +60,18 @@ def weighted_interval_score(forecast: xr.DataArray, observed: xr.DataArray) -> x
                 en="levels must be symmetric about 0.5 and include it. Use HUB_QUANTILES.",
             ),
         )
-    values = forecast.to_numpy()
-    y = observed.transpose(*forecast.dims[:-1]).to_numpy().astype(float)
+    observed, _ = xr.broadcast(observed.astype(float), forecast.isel(quantile=0, drop=True))
+    values = forecast.broadcast_like(observed).transpose(*observed.dims, "quantile").to_numpy()
+    y = observed.to_numpy()
     alpha = 2 * levels[:half]
-    # scoringrules' own weighted score adds w·m for w·|y − m| on its numpy backend (0.8): only its
+    # scoringrules' own weighted score adds w·m for w·|y − m| on its numpy backend (0.10): only its
     # interval score is used.
     intervals = scoringrules.interval_score(
         y, values[..., :half], values[..., :half:-1], alpha, backend="numpy"
     )
     centre = np.abs(y - values[..., half]) / 2
     score = (centre + (intervals * alpha / 2).sum(axis=-1)) / (half + 0.5)
-    result = forecast.isel(quantile=0, drop=True).copy(data=score)
+    result = observed.copy(data=score)
     result.attrs = {"units": observed.attrs.get("units", "as observed")}
     return result
 
@@ -197,7 +200,7 @@ def skill(score: xr.DataArray, baseline: xr.DataArray, *over: str) -> xr.DataArr
     0.5
     """
     score, baseline = xr.align(score, baseline, join="exact")
-    dims = list(over) or list(score.dims)
+    dims: list[Hashable] = list(over) if over else list(score.dims)
     bottom = baseline.mean(dims)
     ratio = score.mean(dims) / bottom.where(bottom > 0)
     ratio.attrs = {"units": "ratio"}

@@ -30,7 +30,7 @@ class Transmissibility:
     dispersion
         k of the negative binomial: variance = μ + μ² / k.
     spark_shape, spark_rate
-        Posterior gamma of the daily number of cases that no known case explains, per place.
+        Posterior gamma of the daily number of sparks, first cases that no known case explains.
     """
 
     shape: Floats
@@ -60,8 +60,8 @@ def estimate_transmissibility(
     - *Dispersion*: over days and places with expected counts μ ≥ 1, 1/k is the mean of
       ((y − μ)² − μ) / μ² weighted by μ / (1 + μ/10), each term cut at 9 so that one change of case
       definition does not decide it; μ uses the R of the days before.
-    - *Sparks*: cases in quiet place-days (infectivity below ``quiet_infectivity``); their common rate is
-      the prior mean of a gamma of shape ``spark_shape`` that each place updates with its own quiet days.
+    - *Sparks*: quiet place-days (infectivity below ``quiet_infectivity``) on which a case appears; a cluster
+      found in one day is one spark, whatever its size. Their common rate is the prior mean of a gamma of shape ``spark_shape`` that each place updates with its own quiet days.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def _dispersion(y: Floats, mu: Floats, assumptions: ForecastAssumptions) -> floa
 def _sparks(I: Floats, L: Floats, assumptions: ForecastAssumptions) -> tuple[Floats, Floats]:
     days = assumptions.spark_window
     quiet = L[:, -days:] < assumptions.quiet_infectivity
-    at_risk, seen = quiet.sum(axis=1), (I[:, -days:] * quiet).sum(axis=1)
+    at_risk, seen = quiet.sum(axis=1), ((I[:, -days:] > 0) & quiet).sum(axis=1)
     # Half a case in one place's window keeps the rate above zero where nothing was ever seen.
     common = (seen.sum() + 0.5) / (at_risk.sum() + days)
     kappa = assumptions.spark_shape

@@ -25,7 +25,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from tongchou.vocabulary.errors import BadInput, Fault
+from tongchou.vocabulary.errors import BadInput, Fault, MissingData
 from tongchou.vocabulary.text import Text
 
 LAYOUT = 1  # raise when the layout of a cached file changes
@@ -53,6 +53,8 @@ class Boundaries:
 
         A point outside all boundaries belongs to the nearest within 20 km, else to none.
         """
+        if abs(longitude) > 180 or abs(latitude) > 90:
+            return None, False
         codes, shapes, tree = self._tree
         here = shapely.Point(longitude, latitude)
         inside = tree.query(here, predicate="intersects")
@@ -130,7 +132,7 @@ class Boundaries:
 
     def _read(self) -> Geometries:
         """Read the provider's features and join those of one unit."""
-        rule = self.country["boundaries"]
+        rule = self._rule
         known, parts = frozenset(self.leaves), dict[str, list[Any]]()
         strange = []
         for feature in json.loads(self._source(rule["file"]))["features"]:
@@ -154,8 +156,15 @@ class Boundaries:
             for code, shapes in sorted(parts.items())
         }
 
+    @property
+    def _rule(self) -> Mapping[str, Any]:
+        if not self.available:
+            raise MissingData("boundaries", Text(zh="地图和相邻关系", en="map or neighbourhood"))
+        found: Mapping[str, Any] = self.country["boundaries"]
+        return found
+
     def _source(self, file: str) -> bytes:
-        package = self.country["boundaries"].get("package")
+        package = self._rule.get("package")
         if package is None:
             return (self.folder / file).read_bytes()
         return files(package).joinpath(file).read_bytes()
@@ -163,7 +172,7 @@ class Boundaries:
     @cached_property
     def digest(self) -> str:
         """Give what the boundaries depend on as one short word."""
-        rule = self.country["boundaries"]
+        rule = self._rule
         if "distribution" in rule:
             provider = f"{rule['distribution']} {version(rule['distribution'])}"
         else:

@@ -137,9 +137,10 @@ class Lognormal:
 
 
 def daily_probabilities(delay: Delay, last_day: int | None = None) -> Floats:
-    """Give the probability that a delay ends within day 0, 1, 2, … after its start.
+    """Give the probability that start and end of a delay are dated 0, 1, 2, … days apart.
 
-    p_k = F(k + 1) − F(k), normalised over 0 … ``last_day``.
+    p_0 = F(½), p_k = F(k + ½) − F(k − ½), normalised over 0 … ``last_day``: the delay rounded to the day,
+    which keeps its mean when both ends are known only to the day.
 
     Parameters
     ----------
@@ -150,15 +151,19 @@ def daily_probabilities(delay: Delay, last_day: int | None = None) -> Floats:
 
     Examples
     --------
-    >>> daily_probabilities(Gamma(mean=1.0, sd=1.0), last_day=30)[:3].round(4).tolist()
-    [0.6321, 0.2325, 0.0855]
+    >>> p = daily_probabilities(Gamma(mean=17.8, sd=8.0))
+    >>> round(float((p * np.arange(len(p))).sum()), 2)
+    17.8
     """
     last = int(np.ceil(delay.quantile(1 - TAIL))) if last_day is None else last_day
-    p = np.diff(delay.cdf(np.arange(last + 2)))
+    edges = np.concatenate([[0.0], np.arange(last + 1) + 0.5])
+    p = np.diff(delay.cdf(edges))
     return np.asarray(p / p.sum())
 
 
-def serial_interval_probabilities(serial_interval: Gamma, last_day: int | None = None) -> Floats:
+def serial_interval_probabilities(
+    serial_interval: Gamma | Lognormal, last_day: int | None = None
+) -> Floats:
     """Give the probability of a serial interval of 0, 1, 2, … days, both ends dated to the day.
 
     The interval is 1 day plus a gamma of mean μ − 1 and standard deviation σ, and both onsets
@@ -173,7 +178,7 @@ def serial_interval_probabilities(serial_interval: Gamma, last_day: int | None =
     Parameters
     ----------
     serial_interval
-        Mean μ > 1 and standard deviation σ, days.
+        Mean μ > 1 and standard deviation σ, days; only these two are used.
     last_day
         Last day kept; by default the day beyond which less than 10⁻⁹ remains.
 

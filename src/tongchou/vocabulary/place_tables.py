@@ -22,6 +22,14 @@ CROSSWALK = (
 )  # fmt: skip
 BOUNDARY_CODES = ("boundary_code", "code", "note")
 
+SETTINGS = {
+    "country": ("code", "levels"),
+    "boundaries": ("file", "code_property"),
+    "plane": ("crs", "boundary_crs", "tolerances_km"),
+    "lines": ("file", "reaching_south_of"),
+    "inset": ("box", "main_ends_south_at"),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tables:
@@ -72,13 +80,17 @@ def _country(folder: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         problem = Text(zh=f"不是有效的 TOML（{error}）。", en=f"This is not valid TOML ({error}).")
         raise BadInput([_fault("country.toml", problem=problem, remedy=_SEE_DOCS)]) from error
-    missing = [k for k in ("code", "levels") if k not in country.get("country", {})]
+    missing = [
+        f"{section}.{key}"
+        for section, keys in SETTINGS.items()
+        for key in keys
+        if (section == "country" or section in country) and key not in country.get(section, {})
+    ]
+    if "boundaries" in country and "plane" not in country:
+        missing.append("plane")
     if missing:
         raise BadInput(
-            [
-                _fault("country.toml", column=f"country.{k}", problem=_MISSING, remedy=_SEE_DOCS)
-                for k in missing
-            ]
+            [_fault("country.toml", None, k, problem=_MISSING, remedy=_SEE_DOCS) for k in missing]
         )
     return country
 

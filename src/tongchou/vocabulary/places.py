@@ -13,7 +13,6 @@ Names and codes are read once; boundaries (:mod:`tongchou.vocabulary.boundaries`
 
 import difflib
 import math
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -25,7 +24,8 @@ import polars as pl
 from tongchou.reference import path as reference_path
 from tongchou.vocabulary.boundaries import Boundaries
 from tongchou.vocabulary.crosswalk import Crosswalk, Succession
-from tongchou.vocabulary.errors import UnknownPlace
+from tongchou.vocabulary.errors import BadParameter, UnknownPlace
+from tongchou.vocabulary.place_names import index_names, normalise
 from tongchou.vocabulary.place_tables import read
 from tongchou.vocabulary.text import Text
 
@@ -212,6 +212,7 @@ class Gazetteer:
         >>> len(china().units("province")), len(china().units("prefecture"))
         (34, 333)
         """
+        self._rank(level)
         return tuple(p for p in self._places.values() if p.level == level)
 
     def reporting_units(self, level: str, *, counted: bool = True) -> tuple[Place, ...]:
@@ -239,11 +240,11 @@ class Gazetteer:
         >>> china().standing("110101", "prefecture").name["en"]
         'Beijing'
         """
-        rank = self.levels.index
+        wanted = self._rank(level)
         line = (*reversed(self.ancestors(code)), self.place(code))
         for place in line:
             below = map(self.place, self._children.get(place.code, ()))
-            if place.level == level or not any(rank(p.level) <= rank(level) for p in below):
+            if place.level == level or not any(self._rank(p.level) <= wanted for p in below):
                 return place
         return line[-1]
 
@@ -288,13 +289,22 @@ class Gazetteer:
                 yield plain.removesuffix(normalise(word))
 
     def _near(self, name: str) -> tuple[str, ...]:
-        known = {key for key, codes in self._names.items() if codes}
-        return tuple(difflib.get_close_matches(normalise(name), known, n=5, cutoff=0.6))
+        keys = difflib.get_close_matches(normalise(name), self._names, n=5, cutoff=0.6)
+        codes = dict.fromkeys(code for key in keys for code in self._names[key])
+        return tuple(self._label(code) for code in list(codes)[:5])
+
+    def _label(self, code: str) -> str:
+        name = self._places[code].name
+        return f"{code} {name.zh} {name.en}" if name.zh != name.en else f"{code} {name.en}"
 
     def _unknown_code(self, code: str) -> UnknownPlace:
         near = difflib.get_close_matches(str(code), self._places, n=3, cutoff=0.8)
-        names = [f"{c} {self._places[c].name.zh} {self._places[c].name.en}" for c in near]
-        return UnknownPlace(code, names, _REPLACED)
+        return UnknownPlace(code, [self._label(c) for c in near], _REPLACED)
+
+    def _rank(self, level: str) -> int:
+        if level not in self.levels:
+            raise BadParameter("level", level, _LEVELS.fill(levels=", ".join(self.levels)))
+        return self.levels.index(level)
 
 
 _LOOK_UP = Text(
@@ -304,20 +314,11 @@ _REPLACED = Text(
     zh="代码可能属于其他年份：可用 successors(code) 对照。",
     en="The code may be of another year: try successors(code).",
 )
+_LEVELS = Text(zh="可用的级别：{levels}。", en="the levels are {levels}.")
 _OUTSIDE = Text(
-    zh="该点距任何边界都超过 20 千米：请核对经纬度的顺序。",
-    en="The point is more than 20 km from any boundary: check the order of longitude and latitude.",
+    zh="该点不在任何边界 20 千米之内：请核对坐标，先经度后纬度。",
+    en="The point is not within 20 km of any boundary: check it; longitude comes first.",
 )
-
-
-def normalise(name: str) -> str:
-    """Write a name without case, accents, spaces and apostrophes, for comparison.
-
-    >>> normalise("Xi'an City"), normalise("Lüliang"), normalise("江岸 区")
-    ('xiancity', 'luliang', '江岸区')
-    """
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(c for c in plain if c.isalnum() and not unicodedata.combining(c))
 
 
 def _distance2(place: Place, longitude: float, latitude: float) -> float:
@@ -359,7 +360,7 @@ def load(folder: Path) -> Gazetteer:
         ),
         _places=places,
         _children={code: tuple(below) for code, below in children.items()},
-        _names=_index(tables.places, tables.crosswalk, tables.country["country"]["levels"]),
+        _names=index_names(tables.places, tables.crosswalk, tables.country["country"]["levels"]),
     )
 
 
@@ -375,28 +376,3 @@ def _place(row: Mapping[str, Any]) -> Place:
         population=row["population"],
         counted=row["counted"],
     )
-
-
-def _index(
-    frame: pl.DataFrame, crosswalk: Crosswalk, levels: list[str]
-) -> dict[str, tuple[str, ...]]:
-    """Give the codes that bear each name, as written and normalised; former names come last."""
-    names: dict[str, dict[str, None]] = {}
-
-    def enter(name: str, code: str) -> None:
-        for key in {name, normalise(name)}:
-            names.setdefault(key, {})[code] = None
-
-    ordered = sorted(
-        frame.iter_rows(named=True), key=lambda r: (levels.index(r["level"]), r["code"])
-    )
-    for row in ordered:
-        for name in (row["name_zh"], row["name_en"], row["name_short_zh"], row["name_short_en"]):
-            enter(name, row["code"])
-        for name in filter(None, row["aliases"].split(";")):
-            enter(name, row["code"])
-    known = frozenset(frame["code"])
-    for change in crosswalk.rows:
-        if change.old_name and (now := crosswalk.resolve(change.old_code, known)):
-            enter(change.old_name, now[0].new_code)
-    return {key: tuple(codes) for key, codes in names.items()}

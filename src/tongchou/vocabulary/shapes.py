@@ -7,32 +7,26 @@ spherical projection would take the plane for degrees.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import numpy as np
 import shapely
 
-from tongchou.vocabulary.boundaries import cache_folder, write_whole
+from tongchou.vocabulary.boundaries import LAYOUT, cache_folder, write_whole
 from tongchou.vocabulary.places import Gazetteer, Place
-from tongchou.vocabulary.topology import encode
+from tongchou.vocabulary.topology import encode, encode_outline
 
 Part = Literal["main", "inset"]
 VERTICES_ACROSS = 1000.0  # a detail finer than a thousandth of the map's width is not drawn
 
 
 def shapes(
-    units: str | Iterable[str],
-    *,
-    gazetteer: Gazetteer,
-    outline: str | None = None,
-    part: Part = "main",
+    units: str | Iterable[str], *, gazetteer: Gazetteer, part: Part = "main"
 ) -> dict[str, Any]:
-    """Give places as areas of a map, a TopoJSON topology on the plane, kilometres.
+    """Give places as areas of a map: a TopoJSON topology on the plane, kilometres.
 
-    The objects are ``units`` (a feature for each place, property ``code``), ``outline`` (borders
-    between places of different units of the level ``outline``, and coasts) and ``lines`` (lines of
-    the provider that belong to no unit).
+    The object ``units`` holds a feature for each place, with the property ``code``.
 
     Parameters
     ----------
@@ -43,8 +37,6 @@ def shapes(
         the codes name units beside it; so the units of 2020 give a map without holes.
     gazetteer
         The country.
-    outline
-        The level whose borders are drawn stronger; the highest below the nation where not given.
     part
         The map itself, or the box with what lies south of it. The box is empty for units that
         have nothing there, and for countries whose folder names none.
@@ -56,16 +48,24 @@ def shapes(
     >>> len(hubei["objects"]["units"]["geometries"])
     17
     """
-    level = outline or gazetteer.levels[1]
     codes = _codes(units, gazetteer)
-    file = cache_folder() / "boundaries" / f"{_key(gazetteer, codes, level, part)}-map.json"
-    if file.is_file():
-        found: dict[str, Any] = json.loads(file.read_bytes())
-        return found
-    made = _made(codes, gazetteer, level, part)
-    text = json.dumps(made, separators=(",", ":"))
-    write_whole(file, lambda path: path.write_text(text, encoding="utf-8"))
-    return made
+    return _kept("areas", codes, gazetteer, part, lambda: encode(_areas(codes, gazetteer, part)[0]))
+
+
+def outline(
+    units: str | Iterable[str], *, gazetteer: Gazetteer, part: Part = "main"
+) -> dict[str, Any]:
+    """Give the borders of places, each once, to be drawn over the areas of smaller ones.
+
+    The object ``outline`` holds a feature of ``kind`` ``border`` and, where the provider has lines
+    that belong to no unit (the dashes in the South China Sea), one of ``kind`` ``line``. Arguments
+    are those of :func:`shapes`. Borders lie exactly on those of :func:`shapes` when both cover the
+    same country.
+    """
+    codes = _codes(units, gazetteer)
+    return _kept(
+        "outline", codes, gazetteer, part, lambda: encode_outline(*_areas(codes, gazetteer, part))
+    )
 
 
 def without_shape(units: Iterable[str], *, gazetteer: Gazetteer) -> tuple[str, ...]:
@@ -88,33 +88,52 @@ def _codes(units: str | Iterable[str], gazetteer: Gazetteer) -> tuple[str, ...]:
     return tuple(dict.fromkeys(units))
 
 
-def _key(gazetteer: Gazetteer, codes: tuple[str, ...], level: str, part: Part) -> str:
+def _kept(
+    kind: str,
+    codes: tuple[str, ...],
+    gazetteer: Gazetteer,
+    part: Part,
+    make: Callable[[], dict[str, Any]],
+) -> dict[str, Any]:
+    """Take a map from the cache, or make it and put it there."""
     rules = {k: gazetteer.country.get(k) for k in ("plane", "inset", "lines")}
-    asked = json.dumps([gazetteer.boundaries.digest, codes, level, part, rules], default=str)
-    return hashlib.sha256(asked.encode()).hexdigest()[:24]
+    changes = [(s.old_code, s.new_code) for s in gazetteer.crosswalk.rows]
+    tree = gazetteer.frame.select("code", "level", "parent").rows()
+    asked = json.dumps(
+        [gazetteer.boundaries.digest, LAYOUT, kind, codes, part, rules, changes, tree], default=str
+    )
+    name = hashlib.sha256(asked.encode()).hexdigest()[:24]
+    file = cache_folder() / "maps" / f"{name}.json"
+    if file.is_file():
+        found: dict[str, Any] = json.loads(file.read_bytes())
+        return found
+    made = make()
+    text = json.dumps(made, separators=(",", ":"))
+    write_whole(file, lambda path: path.write_text(text, encoding="utf-8"))
+    return made
 
 
-def _made(codes: tuple[str, ...], gazetteer: Gazetteer, level: str, part: Part) -> dict[str, Any]:
-    drawn_as = _drawn_as(codes, gazetteer)
-    boundaries = gazetteer.boundaries
-    tolerances = sorted(gazetteer.country["plane"]["tolerances_km"])
-    across = _width([boundaries.plane(tolerances[-1])[leaf] for leaf in drawn_as])
-    tolerance = next((t for t in tolerances if t >= across / VERTICES_ACROSS), tolerances[-1])
-    plane = boundaries.plane(tolerance)
+def _areas(codes: tuple[str, ...], gazetteer: Gazetteer, part: Part) -> tuple[dict[str, Any], Any]:
+    """Give areas by code and the lines that belong to no unit."""
     groups: dict[str, list[str]] = {}
-    for leaf, code in drawn_as.items():
+    for leaf, code in _drawn_as(codes, gazetteer).items():
         groups.setdefault(code, []).append(leaf)
+    plane = _plane([leaf for leaves in groups.values() for leaf in leaves], gazetteer)
     areas = {
         code: shapely.coverage_union_all([plane[leaf] for leaf in leaves])
         for code, leaves in groups.items()
     }
-    lines = boundaries.lines
-    if "inset" in gazetteer.country:
-        areas, lines = _part(areas, lines, gazetteer, part)
-    elif part == "inset":
-        areas, lines = {}, None
-    above = {code: gazetteer.standing(groups[code][0], level).code for code in areas}
-    return encode(areas, above, lines)
+    if "inset" not in gazetteer.country:
+        return (areas, _within(gazetteer.boundaries.lines, areas)) if part == "main" else ({}, None)
+    return _part(areas, gazetteer.boundaries.lines, gazetteer, part)
+
+
+def _plane(leaves: list[str], gazetteer: Gazetteer) -> dict[str, Any]:
+    """Give the boundaries at the detail that a map of these units can show."""
+    tolerances = sorted(gazetteer.country["plane"]["tolerances_km"])
+    coarsest = gazetteer.boundaries.plane(tolerances[-1])
+    finest = _width([coarsest[leaf] for leaf in leaves]) / VERTICES_ACROSS
+    return gazetteer.boundaries.plane(next((t for t in tolerances if t >= finest), tolerances[-1]))
 
 
 def _drawn_as(codes: tuple[str, ...], gazetteer: Gazetteer) -> dict[str, str]:
@@ -130,9 +149,9 @@ def _drawn_as(codes: tuple[str, ...], gazetteer: Gazetteer) -> dict[str, str]:
         line = _line(leaf, gazetteer)
         if not any(code in asked for code in line) and (leaf.parent, leaf.level) in families:
             line = _former_line(leaf, gazetteer)
-        code = next((code for code in line if code in asked), None)
-        if code is not None:
-            found[leaf.code] = asked[code]
+        holder = next((code for code in line if code in asked), None)
+        if holder is not None:
+            found[leaf.code] = asked[holder]
     return found
 
 
@@ -168,12 +187,20 @@ def _part(
     if part == "main":
         near = {code: parts[~far[code]] for code, parts in whole.items()}
         kept = {code: shapely.multipolygons(parts) for code, parts in near.items() if len(parts)}
-        return kept, shapely.difference(lines, beyond)
+        return kept, _within(shapely.difference(lines, beyond), kept)
     if not any(there.any() for there in far.values()):
         return {}, None
     box = project(shapely.segmentize(shapely.box(west, south, east, north), 0.25))
     cut = {code: _areal(shapely.intersection(area, box)) for code, area in areas.items()}
     return {code: a for code, a in cut.items() if not a.is_empty}, shapely.intersection(lines, box)
+
+
+def _within(lines: Any, areas: dict[str, Any]) -> Any:
+    """Keep the lines inside the frame of the areas, so that they do not widen the map."""
+    if not areas:
+        return None
+    frame = shapely.total_bounds(np.array(list(areas.values()), dtype=object))
+    return shapely.intersection(lines, shapely.box(*frame))
 
 
 def _areal(geometry: Any) -> Any:

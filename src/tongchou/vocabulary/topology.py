@@ -1,6 +1,7 @@
 """Write areas that share borders as TopoJSON: every border once."""
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,23 +13,16 @@ Point = tuple[int, int]
 Arc = tuple[Point, ...]
 
 
-def encode(
-    areas: Mapping[str, Any], groups: Mapping[str, str], lines: Any = None
-) -> dict[str, Any]:
+def encode(areas: Mapping[str, Any]) -> dict[str, Any]:
     """Give areas on the plane as a TopoJSON topology.
 
-    Objects: ``units``, a feature for each area with the property ``code``; ``outline``, the
-    borders between areas of different groups and towards the outside; ``lines``, further lines as
-    they are. Coordinates are whole steps of 100 m, so a border common to two areas stays common.
+    The object ``units`` holds a feature for each area with the property ``code``. Coordinates are
+    whole steps of 100 m, so a border common to two areas stays common.
 
     Parameters
     ----------
     areas
         Polygons by code, kilometres.
-    groups
-        The group of each code, such as its province.
-    lines
-        Lines to be drawn with the areas.
 
     References
     ----------
@@ -37,67 +31,55 @@ def encode(
 
     Examples
     --------
-    >>> pair = {"a": shapely.box(0, 0, 1, 1), "b": shapely.box(1, 0, 2, 1)}
-    >>> made = encode(pair, {"a": "A", "b": "A"})
+    >>> made = encode({"a": shapely.box(0, 0, 1, 1), "b": shapely.box(1, 0, 2, 1)})
     >>> len(made["arcs"])  # one common border, two outer ones
     3
-    >>> len(made["objects"]["outline"]["arcs"])
-    2
     """
-    rings = {code: [_rings(part) for part in shapely.get_parts(a)] for code, a in areas.items()}
-    kept = {code: [part for part in parts if part] for code, parts in rings.items()}
-    crossings = _crossings(ring for parts in kept.values() for part in parts for ring in part)
-    arcs = _Arcs(crossings)
-    geometries = [_unit(code, parts, arcs) for code, parts in kept.items() if parts]
-    drawn = [arcs.line(part) for part in shapely.get_parts(lines)] if lines is not None else []
-    objects = {
-        "units": {"type": "GeometryCollection", "geometries": geometries},
-        "outline": {"type": "MultiLineString", "arcs": arcs.between(groups)},
-        "lines": {"type": "MultiLineString", "arcs": drawn},
-    }
-    return {
-        "type": "Topology",
-        "transform": {"scale": [GRID, GRID], "translate": [0.0, 0.0]},
-        "objects": objects,
-        "arcs": [_deltas(arc) for arc in arcs.stored],
-    }
+    arcs, units = _cut(areas)
+    geometries = [
+        {"type": "MultiPolygon", "properties": {"code": code}, "arcs": polygons}
+        for code, polygons in units.items()
+    ]
+    return _topology(arcs, "units", geometries)
+
+
+def encode_outline(areas: Mapping[str, Any], lines: Any = None) -> dict[str, Any]:
+    """Give the borders of areas, each once, as a TopoJSON topology.
+
+    The object ``outline`` holds a feature with the property ``kind`` = ``border``, and one with
+    ``kind`` = ``line`` for further lines to be drawn with them.
+    """
+    arcs, _ = _cut(areas)
+    features = [_lines("border", [[index] for index in range(len(arcs.stored))])]
+    if lines is not None and not lines.is_empty:
+        features.append(_lines("line", [arcs.line(part) for part in shapely.get_parts(lines)]))
+    return _topology(arcs, "outline", features)
 
 
 class _Arcs:
-    """The arcs met so far, each stored once, with the areas on its sides."""
+    """The arcs met so far, each stored once."""
 
     def __init__(self, crossings: frozenset[Point]) -> None:
         self.stored: list[Arc] = []
-        self.sides: dict[int, set[str]] = {}
         self._crossings = crossings
         self._known: dict[Arc, int] = {}
 
-    def ring(self, ring: Arc, code: str) -> list[int]:
+    def ring(self, ring: Arc) -> list[int]:
         """Give the arc indexes of a closed ring of an area."""
         cuts = [i for i, point in enumerate(ring[:-1]) if point in self._crossings]
         if not cuts:  # an island, or an enclave: start where its twin would start
             first = ring.index(min(ring))
             turned = ring[first:-1] + ring[: first + 1]
-            return [self._index(turned, code)]
+            return [self._index(turned)]
         turned = ring[cuts[0] : -1] + ring[: cuts[0] + 1]
         ends = [cut - cuts[0] for cut in cuts] + [len(ring) - 1]
-        return [
-            self._index(turned[a : b + 1], code) for a, b in zip(ends[:-1], ends[1:], strict=True)
-        ]
+        return [self._index(turned[a : b + 1]) for a, b in pairwise(ends)]
 
     def line(self, line: Any) -> list[int]:
         """Give the arc index of a line that bounds no area."""
-        return [self._index(_on_grid(line), None)]
+        return [self._index(_on_grid(line))]
 
-    def between(self, groups: Mapping[str, str]) -> list[list[int]]:
-        """Give the arcs with one area, or areas of two groups, on their sides."""
-        return [
-            [index]
-            for index, codes in self.sides.items()
-            if len(codes) == 1 or len({groups[code] for code in codes}) > 1
-        ]
-
-    def _index(self, arc: Arc, code: str | None) -> int:
+    def _index(self, arc: Arc) -> int:
         back = arc[::-1]
         forward = arc <= back
         key = arc if forward else back
@@ -105,14 +87,33 @@ class _Arcs:
             self._known[key] = len(self.stored)
             self.stored.append(key)
         index = self._known[key]
-        if code is not None:
-            self.sides.setdefault(index, set()).add(code)
         return index if forward else ~index
 
 
-def _unit(code: str, parts: list[list[Arc]], arcs: _Arcs) -> dict[str, Any]:
-    polygons = [[arcs.ring(ring, code) for ring in part] for part in parts]
-    return {"type": "MultiPolygon", "properties": {"code": code}, "arcs": polygons}
+def _cut(areas: Mapping[str, Any]) -> tuple[_Arcs, dict[str, list[list[list[int]]]]]:
+    """Cut the rings of all areas into arcs; give for each area its polygons as arc indexes."""
+    found = {code: [_rings(part) for part in shapely.get_parts(a)] for code, a in areas.items()}
+    kept = {code: [part for part in parts if part] for code, parts in found.items()}
+    arcs = _Arcs(_crossings(r for parts in kept.values() for part in parts for r in part))
+    units = {
+        code: [[arcs.ring(ring) for ring in part] for part in parts]
+        for code, parts in kept.items()
+        if parts
+    }
+    return arcs, units
+
+
+def _lines(kind: str, arcs: list[list[int]]) -> dict[str, Any]:
+    return {"type": "MultiLineString", "properties": {"kind": kind}, "arcs": arcs}
+
+
+def _topology(arcs: _Arcs, name: str, geometries: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "type": "Topology",
+        "transform": {"scale": [GRID, GRID], "translate": [0.0, 0.0]},
+        "objects": {name: {"type": "GeometryCollection", "geometries": geometries}},
+        "arcs": [_deltas(arc) for arc in arcs.stored],
+    }
 
 
 def _rings(part: Any) -> list[Arc]:

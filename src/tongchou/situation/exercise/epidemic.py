@@ -93,26 +93,45 @@ def _county(world: World, county: int, role: Role) -> list[Chain]:
     end = world.days
     if role == "reignited":
         first = _until(
-            world, rng, county, seeds=1, between=(-16, -6), measures=2,
+            world,
+            rng,
+            county,
+            seeds=1,
+            between=(-16, -6),
+            measures=2,
             fits=lambda s: s.max() <= end - 26 - SLACK,
         )
         second = _until(
-            world, rng, county, seeds=2, between=(end - 17, end - 14), measures=end - 12,
+            world,
+            rng,
+            county,
+            seeds=2,
+            between=(end - 17, end - 14),
+            measures=end - 12,
             fits=lambda s: s.min() >= end - 12 and s.min() <= end - SLACK and _known(s, end) <= 30,
         )
         return [first, second]
     if role == "calmed":
         return [
             _until(
-                world, rng, county, seeds=int(rng.integers(1, 4)), between=(-14, 4), measures=8,
+                world,
+                rng,
+                county,
+                seeds=int(rng.integers(1, 4)),
+                between=(-14, 4),
+                measures=8,
                 fits=lambda s: s.max() <= end - 15 - SLACK and len(s) <= MOST_CALMED,
             )
         ]
     if role == "medium":
         return [
             _until(
-                world, rng, county, seeds=int(rng.integers(2, 5)),
-                between=(end - 40, end - 22), measures=end - 26,
+                world,
+                rng,
+                county,
+                seeds=int(rng.integers(2, 5)),
+                between=(end - 40, end - 22),
+                measures=end - 26,
                 fits=lambda s: 3 <= _known(s, end) <= 44 and _recent(s, end) >= 1,
             )
         ]
@@ -121,7 +140,7 @@ def _county(world: World, county: int, role: Role) -> list[Chain]:
         _until(
             world, rng, county, seeds=int(np.clip(most // 40, 3, 60)),
             between=(-12, 10), measures=end - 30, most=most,
-            fits=lambda s: LEAST_HIGH <= _known(s, end - SLACK) and _known(s, end) <= most
+            fits=lambda s: _known(s, end - SLACK) >= LEAST_HIGH and _known(s, end) <= most
             and _recent(s, end) >= 6,
         )
     ]  # fmt: skip
@@ -226,13 +245,17 @@ def _offspring(
     happens = (day < parents.isolated[source]) & (rng.random(len(day)) < left) & (day < world.days)
     source, day = source[happens], day[happens]
     place = _settings(rng, day, world.days)
-    place[(place == HOUSEHOLD) & (_order(source, place == HOUSEHOLD) >= HOUSEHOLD_LIMIT)] = COMMUNITY
+    place[(place == HOUSEHOLD) & (_order(source, place == HOUSEHOLD) >= HOUSEHOLD_LIMIT)] = (
+        COMMUNITY
+    )
     suspected = parents.suspected[source]
     traced = np.isin(place, CLOSE) & (
         rng.random(len(day)) < improving("trace_share", suspected, world.days)
     )
-    found = suspected + 1 + whole_days(
-        improving("trace_delay", suspected, world.days) - 0.5, rng, len(day)
+    found = (
+        suspected
+        + 1
+        + whole_days(improving("trace_delay", suspected, world.days) - 0.5, rng, len(day))
     )
     home = np.where(place == HOUSEHOLD, parents.household[source], rng.integers(1, 2**40, len(day)))
     return _persons(
@@ -260,14 +283,14 @@ def _settings(rng: np.random.Generator, day: Ints, days: int) -> Ints:
         axis=0,
     )
     kind = (draw >= edges).sum(axis=0)
-    return np.array([HOSPITAL, HOUSEHOLD, WORKPLACE, TRANSPORT, COMMUNITY])[kind]
+    return np.asarray(np.array([HOSPITAL, HOUSEHOLD, WORKPLACE, TRANSPORT, COMMUNITY])[kind])
 
 
 def _order(source: Ints, counted: Bools) -> Ints:
     """Give each counted element its place among those of the same source (sorted by source)."""
     total = np.cumsum(counted)
     start = np.searchsorted(source, source)
-    before = total[start] - counted[start]
+    before: Ints = total[start] - counted[start]
     return np.asarray(total - counted - before)
 
 
@@ -330,9 +353,7 @@ def severity(age: Ints) -> Floats:
 def _together(parts: Sequence[Chain], *, linked: bool = False) -> Chain:
     """Join chains; ``linked`` parts already count infectors over the whole."""
     starts = np.cumsum([0, *[len(p) for p in parts]])[:-1]
-    joined = {
-        f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Chain)
-    }
+    joined = {f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Chain)}
     if not linked:
         joined["infector"] = np.concatenate(
             [

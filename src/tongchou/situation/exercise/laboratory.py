@@ -15,9 +15,7 @@ def capacity(taken: Ints, laboratory: Ints, laboratories: int, days: int) -> Int
     return np.maximum(3, np.ceil(mean[:, None] * growth[None, :])).astype(np.int64)
 
 
-def results(
-    received: Ints, urgent: Ints, laboratory: Ints, tests: Ints, days: int
-) -> Ints:
+def results(received: Ints, urgent: Ints, laboratory: Ints, tests: Ints, days: int) -> Ints:
     """Give the day on which each sample's result is out (NEVER: after the exercise).
 
     Each day a laboratory tests the samples it holds, those of suspected cases first, then in order

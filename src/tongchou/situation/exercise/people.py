@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from tongchou.situation.exercise import laboratory
 from tongchou.situation.exercise.epidemic import (
     CLOSE,
-    SETTINGS,
     TRAVEL,
     Chain,
     ages,
@@ -29,9 +27,6 @@ from tongchou.situation.exercise.world import World
 
 UNTESTED = 3
 """Suspected persons of the last days from whom no sample was taken: a gap the morning must find."""
-OBSERVED_DAYS = 14
-"""Days a close contact is observed after the last exposure."""
-WORDS = np.array([*SETTINGS, "unknown"], dtype=object)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,88 +77,69 @@ class Samples:
     capacity: Ints
 
 
-def seen(chain: Chain, days: int) -> Chain:
-    """Give the part of a chain that was suspected by the last day; unseen infectors become -1."""
+def seen(chain: Chain, days: int) -> tuple[Chain, Ints]:
+    """Give the part of a chain suspected by the last day, and where each member of the chain went.
+
+    Infectors never suspected become -1, and so does the place of all members not seen.
+    """
     keep = np.flatnonzero(chain.suspected < days)
     keep = keep[np.lexsort((keep, chain.county[keep], chain.suspected[keep]))]
     position = np.full(len(chain) + 1, -1)
     position[keep] = np.arange(len(keep))
     values = {name: getattr(chain, name)[keep] for name in Chain.__slots__}
     values["infector"] = position[chain.infector[keep]]
-    return Chain(**values)
+    return Chain(**values), position
 
 
-def contacts(world: World, chain: Chain, unseen: Chain) -> dict[str, npt.NDArray[np.generic]]:
+def contacts(world: World, chain: Chain, everyone: Chain, position: Ints) -> dict[str, Ints]:
     """Give the close contacts of the cases of a chain as arrays.
 
     Each traced infected person is a contact of the infector; a Poisson number of uninfected ones
     is added. ``became`` is the position of the case a contact turned into (-1: none known).
-    ``unseen`` is the whole chain, for contacts who are infected but not yet ill.
+    ``everyone`` is the whole chain, for contacts who are infected but not yet ill, and
+    ``position`` says where in ``chain`` each of its members stands.
     """
     rng = world.stream("contacts")
-    first = _traced(chain, np.arange(len(chain)))
-    whole = np.flatnonzero(
-        (unseen.placed < world.days) & (unseen.suspected >= world.days) & (unseen.infector >= 0)
+    inside = np.flatnonzero((chain.placed < world.days) & (chain.infector >= 0))
+    hidden = np.flatnonzero(
+        (everyone.placed < world.days)
+        & (everyone.suspected >= world.days)
+        & (position[everyone.infector] >= 0)
     )
-    back = {(int(c), int(i), int(h)): k for k, (c, i, h) in enumerate(
-        zip(chain.county, chain.infected, chain.household, strict=True))}  # fmt: skip
-    hidden = []
-    for j in whole:
-        i = int(unseen.infector[j])
-        key = (int(unseen.county[i]), int(unseen.infected[i]), int(unseen.household[i]))
-        if key in back:
-            hidden.append((back[key], j))
     number = rng.poisson(setting("contacts_per_case"), len(chain))
     case = np.repeat(np.arange(len(chain)), number)
     n = len(case)
     named = chain.suspected[case] + whole_days(0.6, rng, n)
-    traced = named + whole_days(
-        improving("trace_delay", named, world.days) * 0.5, rng, n
-    )
+    traced = named + whole_days(improving("trace_delay", named, world.days) * 0.5, rng, n)
     placed = traced + whole_days(0.3, rng, n)
     placed = np.where(rng.random(n) < setting("contact_lost_share"), NEVER, placed)
     exposed = np.minimum(
         np.maximum(chain.onset[case] - 2, chain.isolated[case] - rng.integers(0, 6, n)),
         np.minimum(chain.isolated[case], named),
     )
-    hid_case = np.array([h[0] for h in hidden], dtype=np.int64)
-    hid = np.array([h[1] for h in hidden], dtype=np.int64)
+    found = np.concatenate([chain.placed[inside], everyone.placed[hidden]])
     out = {
-        "case": np.concatenate([first["case"], hid_case, case]),
-        "became": np.concatenate([first["became"], np.full(len(hid) + n, -1)]),
+        "case": np.concatenate([chain.infector[inside], position[everyone.infector[hidden]], case]),
+        "became": np.concatenate([inside, np.full(len(hidden) + n, -1)]),
         "setting": np.concatenate(
             [
-                first["setting"],
-                unseen.setting[hid],
+                chain.setting[inside],
+                everyone.setting[hidden],
                 rng.choice([1, 2, 3, 4, 5, 6], n, p=[0.3, 0.3, 0.08, 0.07, 0.2, 0.05]),
             ]
         ),
-        "named": np.concatenate([first["named"], unseen.placed[hid], named]),
-        "exposed": np.concatenate([first["exposed"], unseen.infected[hid], exposed]),
-        "traced": np.concatenate([first["traced"], unseen.placed[hid], traced]),
-        "placed": np.concatenate([first["placed"], unseen.placed[hid], placed]),
+        "named": np.concatenate([found, named]),
+        "exposed": np.concatenate([chain.infected[inside], everyone.infected[hidden], exposed]),
+        "traced": np.concatenate([found, traced]),
+        "placed": np.concatenate([found, placed]),
     }
     known = np.flatnonzero(out["named"] < world.days)
     known = known[np.lexsort((known, out["case"][known], out["named"][known]))]
     return {name: values[known] for name, values in out.items()}
 
 
-def _traced(chain: Chain, position: Ints) -> dict[str, Ints]:
-    inside = np.flatnonzero((chain.placed < NEVER) & (chain.infector >= 0))
-    placed = chain.placed[inside]
-    return {
-        "case": chain.infector[inside],
-        "became": position[inside],
-        "setting": chain.setting[inside],
-        "named": placed,
-        "exposed": chain.infected[inside],
-        "traced": placed,
-        "placed": placed,
-    }
-
-
 def examine(
-    world: World, sites: Sites, chain: Chain, contact: dict[str, npt.NDArray[np.generic]]
+    world: World, sites: Sites, chain: Chain, contact: dict[str, Ints]
 ) -> tuple[Persons, Samples]:
     """Suspect, sample, test, confirm or exclude: the way of every person through the laboratory."""
     rng = world.stream("people")
@@ -175,10 +151,10 @@ def examine(
     wait = whole_days(improving("sample_delay", suspected, world.days), rng, n)
     sampled = suspected + wait
     sampled[n - UNTESTED :] = NEVER
-    samples, first, final = _samples(world, sites, rng, county, infected, sampled, contact)
-    result = np.where(infected, samples.result[first], NEVER)
+    samples, latest = _samples(world, sites, rng, county, infected, sampled, contact)
+    result = np.where(infected, samples.result[latest], NEVER)
     confirmed = np.where(result < NEVER, result + (rng.random(n) < 0.15), NEVER)
-    excluded = np.where(~infected, samples.result[final], NEVER)
+    excluded = np.where(infected, NEVER, np.maximum(samples.result[:n], samples.result[latest]))
     onset = np.concatenate([chain.onset, other["onset"]])
     age = np.concatenate([chain.age, other["age"]])
     course = _course(rng, onset, age, infected)
@@ -204,7 +180,7 @@ def examine(
             NEVER,
         ),
         age=age,
-        female=np.concatenate([chain.female, other["female"]]),
+        female=np.concatenate([chain.female, other["female"] > 0]),
         health_worker=np.concatenate([chain.health_worker, np.zeros(n - k, dtype=bool)]),
         abroad=abroad,
         residence=residence,
@@ -232,7 +208,7 @@ def _others(world: World, rng: np.random.Generator) -> dict[str, Ints]:
         "visited": visited,
         "onset": visited - whole_days(1.5, rng, n),
         "age": ages(rng, n),
-        "female": rng.random(n) < 0.5,
+        "female": rng.integers(0, 2, n),
     }
 
 
@@ -243,23 +219,27 @@ def _samples(
     county: Ints,
     infected: Bools,
     sampled: Ints,
-    contact: dict[str, npt.NDArray[np.generic]],
-) -> tuple[Samples, Ints, Ints]:
+    contact: dict[str, Ints],
+) -> tuple[Samples, Ints]:
     """Take the samples: the first of all suspected, a second of those not infected, one of contacts.
 
     Of the infected a few first samples are invalid; the one taken a day later counts. Gives the
-    samples, and for each person the sample that decides for and the one that decides against.
+    samples, and for each person the position of the last one.
     """
     n = len(county)
     again = (~infected) | (rng.random(n) < setting("invalid_share"))
     second = np.where(sampled < NEVER, sampled + 1, NEVER)
     clear = np.flatnonzero((contact["became"] < 0) & (contact["placed"] < world.days))
-    where = np.array(contact["case"])[clear]
+    where = contact["case"][clear]
     person = np.concatenate([np.arange(n), np.flatnonzero(again), np.full(len(clear), -1)])
-    taken = np.concatenate([sampled, second[again], np.array(contact["placed"])[clear]])
+    taken = np.concatenate([sampled, second[again], contact["placed"][clear]])
     place = np.concatenate([county, county[again], county[where]])
     invalid = np.concatenate(
-        [again & infected, np.zeros(int(again.sum()), bool), rng.random(len(clear)) < setting("invalid_share")]
+        [
+            again & infected,
+            np.zeros(int(again.sum()), bool),
+            rng.random(len(clear)) < setting("invalid_share"),
+        ]
     )
     sick = np.concatenate([infected, infected[again], np.zeros(len(clear), bool)])
     labs = sites.of("laboratory")
@@ -275,9 +255,6 @@ def _samples(
     latest = np.arange(n)
     latest[again] = n + np.arange(int(again.sum()))
     outcome = np.where(invalid, "invalid", np.where(sick, "positive", "negative")).astype(object)
-    decisive = latest.copy()
-    both = np.maximum(result[:n], result[decisive])
-    result[decisive[~infected]] = both[~infected]
     return (
         Samples(
             person=person,
@@ -290,13 +267,10 @@ def _samples(
             capacity=tests,
         ),
         latest,
-        decisive,
     )
 
 
-def _course(
-    rng: np.random.Generator, onset: Ints, age: Ints, infected: Bools
-) -> dict[str, Ints]:
+def _course(rng: np.random.Generator, onset: Ints, age: Ints, infected: Bools) -> dict[str, Ints]:
     """Draw severe and critical illness, death or recovery; bounded below where care is given."""
     n = len(onset)
     factor = severity(age)
@@ -304,12 +278,16 @@ def _course(
     is_severe = infected & (rng.random(n) < np.minimum(worse, 0.95))
     among = setting("critical_share") / (setting("severe_share") + setting("critical_share"))
     is_critical = is_severe & (rng.random(n) < among)
-    dies = is_critical & (rng.random(n) < np.minimum(setting("critical_fatality") * factor**0.5, 0.9))
+    dies = is_critical & (
+        rng.random(n) < np.minimum(setting("critical_fatality") * factor**0.5, 0.9)
+    )
     severe = onset + 2 + whole_days(setting("onset_to_severe") - 2, rng, n)
     critical = severe + 1 + whole_days(setting("severe_to_critical") - 1, rng, n)
     death = onset + _gamma(rng, setting("onset_to_death"), setting("onset_to_death_cv"), n)
     recovery = onset + _gamma(rng, setting("onset_to_recovery"), setting("onset_to_recovery_cv"), n)
-    recovery = np.maximum(recovery, np.where(is_critical, critical, np.where(is_severe, severe, onset)) + 3)
+    recovery = np.maximum(
+        recovery, np.where(is_critical, critical, np.where(is_severe, severe, onset)) + 3
+    )
     return {
         "severe": np.where(is_severe, severe, NEVER),
         "critical": np.where(is_critical, critical, NEVER),
@@ -347,9 +325,9 @@ def _origin(
 
 
 def clusters(chain: Chain) -> Ints:
-    """Number the clusters: cases joined by infection at home, at work or in a health facility.
+    """Give each case the number of its cluster: cases joined by infection at home, at work or in a health facility.
 
-    Gives -1 for a case that is joined to no other known case.
+    It is -1 for a case that is joined to no other known case.
     """
     number = np.full(len(chain), -1)
     joined = np.flatnonzero((chain.infector >= 0) & np.isin(chain.setting, CLOSE))
@@ -357,116 +335,5 @@ def clusters(chain: Chain) -> Ints:
     for j in joined[np.argsort(chain.infected[joined], kind="stable")]:
         root[j] = root[chain.infector[j]]
     members = np.unique(np.concatenate([joined, chain.infector[joined]]))
-    names, at = np.unique(root[members], return_inverse=True)
-    number[members] = at
+    number[members] = np.unique(root[members], return_inverse=True)[1]
     return number
-
-
-def case_table(
-    world: World, persons: Persons, sites: Sites, admitted: Ints, facility: Ints
-) -> pl.DataFrame:
-    """Give the table ``cases``; ``admitted`` and ``facility`` are those of ``care.admit``."""
-    rng = world.stream("interviews")
-    chain, n, k = persons.chain, len(persons), len(persons.chain)
-    infector = np.full(n, -1)
-    shown = (
-        (chain.infector >= 0)
-        & (rng.random(k) < setting("linked_share"))
-        & (chain.suspected[chain.infector] <= chain.suspected)
-    )
-    infector[:k][shown] = chain.infector[shown]
-    cluster = np.concatenate([clusters(chain), np.full(n - k, -1)])
-    exposed = np.full(n, len(SETTINGS))
-    exposed[:k] = np.where((chain.setting == TRAVEL) | shown, chain.setting, len(SETTINGS))
-    known = persons.confirmed < NEVER
-    ended = {
-        "recovered_on": np.where(admitted < NEVER, persons.recovery, NEVER),
-        "died_on": np.where(admitted < NEVER, persons.death, NEVER),
-    }
-    days = {
-        "onset_on": persons.onset,
-        "visited_on": persons.visited,
-        "suspected_on": persons.suspected,
-        "sampled_on": persons.sampled,
-        "result_on": persons.result,
-        "confirmed_on": persons.confirmed,
-        "excluded_on": persons.excluded,
-        "reported_on": persons.reported,
-        "isolated_on": persons.isolated,
-        "admitted_on": admitted,
-        "severe_on": np.where(known, persons.severe, NEVER),
-        "critical_on": np.where(known, persons.critical, NEVER),
-        **ended,
-    }
-    inside = np.concatenate([chain.inside, np.zeros(n - k, bool)])
-    frame = pl.DataFrame(
-        {
-            "case_id": persons.ids,
-            "place": world.codes[persons.county],
-            "residence": persons.residence,
-            "known_on": world.dates(persons.suspected),
-            "age": persons.age,
-            "sex": np.where(persons.female, "female", "male").astype(object),
-            "health_worker": persons.health_worker,
-            "household_id": _households(world, persons),
-            "cluster_id": [f"{world.tag}-K{c + 1:05d}" if c >= 0 else None for c in cluster],
-            "infector_id": [persons.ids[i] if i >= 0 else None for i in infector],
-            "exposed_at": WORDS[exposed],
-            "found_inside": pl.Series(inside).set(pl.Series(~known), None),
-            "facility_id": [sites.ids[f] if f >= 0 else None for f in facility],
-            **{name: world.dates(day) for name, day in days.items()},
-        }
-    )
-    return frame.sort("case_id")
-
-
-def _households(world: World, persons: Persons) -> list[str]:
-    _, number = np.unique(persons.chain.household, return_inverse=True)
-    rest = np.arange(len(persons) - len(number)) + (number.max() + 1 if len(number) else 0)
-    return [f"{world.tag}-H{h + 1:06d}" for h in np.concatenate([number, rest])]
-
-
-def contact_table(
-    world: World, persons: Persons, contact: dict[str, npt.NDArray[np.generic]]
-) -> pl.DataFrame:
-    """Give the table ``contacts``; a contact who fell ill leaves quarantine for care."""
-    case, became = np.array(contact["case"]), np.array(contact["became"])
-    placed, due = np.array(contact["placed"]), np.array(contact["exposed"]) + OBSERVED_DAYS
-    ill = np.where(became >= 0, persons.suspected[became], NEVER)
-    released = np.where(placed < NEVER, np.where(became >= 0, ill, np.maximum(due, placed)), NEVER)
-    return pl.DataFrame(
-        {
-            "contact_id": [f"{world.tag}-N{i + 1:06d}" for i in range(len(case))],
-            "case_id": persons.ids[case],
-            "place": world.codes[persons.county[case]],
-            "known_on": world.dates(contact["named"]),
-            "setting": WORDS[contact["setting"]],
-            "exposed_on": world.dates(contact["exposed"]),
-            "traced_on": world.dates(contact["traced"]),
-            "placed_on": world.dates(placed),
-            "release_due": world.planned(due),
-            "released_on": world.dates(released),
-            "became_case_id": [persons.ids[b] if b >= 0 else None for b in became],
-        }
-    )
-
-
-def sample_table(world: World, sites: Sites, persons: Persons, samples: Samples) -> pl.DataFrame:
-    """Give the table ``samples``."""
-    known = np.flatnonzero(samples.taken < world.days)
-    known = known[np.lexsort((known, samples.taken[known]))]
-    out = samples.result[known] < NEVER
-    person = samples.person[known]
-    return pl.DataFrame(
-        {
-            "sample_id": [f"{world.tag}-S{i + 1:06d}" for i in range(len(known))],
-            "case_id": [persons.ids[p] if p >= 0 else None for p in person],
-            "place": world.codes[samples.county[known]],
-            "facility_id": sites.ids[samples.laboratory[known]],
-            "known_on": world.dates(samples.taken[known]),
-            "taken_on": world.dates(samples.taken[known]),
-            "received_on": world.dates(samples.received[known]),
-            "result_on": world.dates(samples.result[known]),
-            "result": [o if r else None for o, r in zip(samples.outcome[known], out, strict=True)],
-        }
-    )

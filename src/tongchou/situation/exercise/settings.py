@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from tongchou import reference
 
@@ -63,3 +64,8 @@ def whole_days(mean: npt.ArrayLike, rng: np.random.Generator, size: int) -> Ints
     """Draw waits in whole days, zero and up, with the mean given (geometric)."""
     chance = 1 / (1 + np.broadcast_to(np.asarray(mean, dtype=float), size))
     return np.asarray(rng.geometric(chance) - 1, dtype=np.int64)
+
+
+def words(values: npt.NDArray[np.object_]) -> pl.Series:
+    """Give texts, some of them blank, as a column."""
+    return pl.Series(values.tolist(), dtype=pl.String)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tongchou.situation.exercise.settings import Bools, Floats, Ints
+from tongchou.situation.exercise.settings import Bools, Floats, Ints, setting
 from tongchou.situation.exercise.world import MARK, World
 from tongchou.vocabulary.text import Text
 
@@ -21,11 +21,6 @@ NAMES = {
 HOSPITALS = ("designated", "general")
 CARE = (*HOSPITALS, "fangcang")
 """Kinds that admit patients."""
-
-DESIGNATED_SHARE = 0.2
-"""Share of hospitals named for the outbreak (assumption; every prefecture has one if it can)."""
-FANGCANG_PER_PERSONS = 4_000_000
-"""Residents for each fangcang shelter hospital (assumption)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +54,7 @@ def build(world: World) -> Sites:
     seats = [_seat(world, g) for g in range(len(world.groups))]
     hospitals = _hospitals(world, rng, seats)
     hot = np.flatnonzero(world.plays("high"))
-    shelters = max(1, round(int(world.population.sum()) / FANGCANG_PER_PERSONS))
+    shelters = max(1, round(int(world.population.sum()) / setting("residents_per_fangcang")))
     hot = hot[np.argsort(-world.population[hot], kind="stable")]
     planned = [
         *hospitals,
@@ -87,14 +82,14 @@ def _seat(world: World, group: int) -> int:
     return int(members[np.argmax(world.population[members])])
 
 
-def _hospitals(
-    world: World, rng: np.random.Generator, seats: list[int]
-) -> list[tuple[str, int]]:
-    by_size = sorted(seats, key=lambda s: -int(world.population[world.group == world.group[s]].sum()))
+def _hospitals(world: World, rng: np.random.Generator, seats: list[int]) -> list[tuple[str, int]]:
+    by_size = sorted(
+        seats, key=lambda s: -int(world.population[world.group == world.group[s]].sum())
+    )
     first = by_size[: world.hospitals]
     weight = world.population / world.population.sum()
     rest = rng.choice(len(world.counties), world.hospitals - len(first), p=weight)
-    designated = max(len(first), round(world.hospitals * DESIGNATED_SHARE))
+    designated = max(len(first), round(world.hospitals * setting("designated_share")))
     counties = [*first, *[int(c) for c in rest]]
     return [("designated" if i < designated else "general", c) for i, c in enumerate(counties)]
 

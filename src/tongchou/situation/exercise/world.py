@@ -179,7 +179,13 @@ def _check(
     population: int, hospitals: int, days: int, here: Place, counties: tuple[Place, ...]
 ) -> None:
     for name, value, least, zh, en in (
-        ("days", days, LEAST_DAYS, "复燃的县需要这么多天", "a county that re-ignites needs that long"),
+        (
+            "days",
+            days,
+            LEAST_DAYS,
+            "复燃的县需要这么多天",
+            "a county that re-ignites needs that long",
+        ),
         ("population", population, LEAST_POPULATION, "人口太少", "too few residents otherwise"),
         ("hospitals", hospitals, 1, "没有医院就没有收治", "no care without a hospital"),
     ):
@@ -207,7 +213,7 @@ def _split(total: int, weight: Floats, group: Ints, rng: np.random.Generator) ->
         members = np.flatnonzero(group == g)
         draw = rng.dirichlet(np.full(len(members), setting("county_concentration")))
         share[members] = w * draw
-    people = np.floor(total * share / share.sum()).astype(np.int64)
+    people: Ints = np.floor(total * share / share.sum()).astype(np.int64)
     people[np.argsort(-share)[: total - people.sum()]] += 1
     return people
 

@@ -61,9 +61,7 @@ def nation_counts(
     suspected, which the national bulletin gave for the mainland, is taken over (from 20 January
     2020, the first day it is above zero).
     """
-    days = pl.select(
-        pl.date_range(provinces["date"].min(), provinces["date"].max()).alias("date")
-    )
+    days = provinces.select(pl.date_range(pl.col("date").min(), pl.col("date").max()))
     parts = provinces.filter(pl.col("place").is_in(counted))
     total = (
         _carried(parts, days, "place")
@@ -107,7 +105,7 @@ def case_counts(
 
 def carried_panel(counts: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
     """Give counts on a full grid of places and days, the last row carried forward, zero before."""
-    days = pl.select(pl.date_range(counts["date"].min(), last).alias("date"))
+    days = counts.select(pl.date_range(pl.col("date").min(), last))
     return _carried(counts, days, "place").filter(pl.col("date") >= first)
 
 

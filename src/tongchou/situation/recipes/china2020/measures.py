@@ -9,7 +9,6 @@ from tongchou.vocabulary.places import Gazetteer
 
 EVENTS, CONTROLS = "policy_events_gpl.csv", "city_control_measures.csv"
 WHOLE_PROVINCE = "All"
-_PROVINCE_NAMES = {"Xizang": "西藏自治区", "Neimenggu": "内蒙古自治区"}
 
 
 def measures(
@@ -21,7 +20,8 @@ def measures(
     are left to the table of response levels.
     """
     schema = contract("measures").schema
-    frames, unmatched = [pl.DataFrame(schema=schema)], []
+    frames = [pl.DataFrame(schema=schema)]
+    unmatched: list[str] = []
     if events is not None:
         found, unmatched = _events(gazetteer, events)
         frames.append(found)
@@ -44,7 +44,9 @@ def _events(gazetteer: Gazetteer, events: pl.DataFrame) -> tuple[pl.DataFrame, l
     rows = events.filter(pl.col("policy").is_in(list(kinds)))
     codes: dict[tuple[str, str], str] = {}
     unmatched: list[str] = []
-    for province, city in rows.select("adm1_name", "adm2_name").unique(maintain_order=True).iter_rows():
+    for province, city in (
+        rows.select("adm1_name", "adm2_name").unique(maintain_order=True).iter_rows()
+    ):
         code = _code(gazetteer, province, city)
         if code is None:
             unmatched.append(f"{city}, {province}")
@@ -66,15 +68,29 @@ def _events(gazetteer: Gazetteer, events: pl.DataFrame) -> tuple[pl.DataFrame, l
 
 
 def _code(gazetteer: Gazetteer, province: str, city: str) -> str | None:
+    """Give the code of a city within a province, or of the province where it is meant."""
+    written = _written()
     try:
-        above = gazetteer.find(_PROVINCE_NAMES.get(province, province), level="province")[0].code
-        if city in (WHOLE_PROVINCE, province):
-            alone = not gazetteer.children(above, "prefecture")
-            if city == WHOLE_PROVINCE or alone:
-                return above
-        return gazetteer.find(_repaired(city), within=above)[-1 if city == province else 0].code
+        above = written.get(province) or gazetteer.find(province, level="province")[0].code
+        if city == WHOLE_PROVINCE:
+            return above
+        return written.get(city) or _below(gazetteer, above, _repaired(city))
     except UnknownPlace:
         return None
+
+
+def _below(gazetteer: Gazetteer, province: str, name: str) -> str | None:
+    """Give the unit within a province: Jilin City, not Jilin; Beijing itself, which has none."""
+    divided = bool(gazetteer.children(province, "prefecture"))
+    found = [
+        p.code for p in gazetteer.find(name, within=province) if p.code != province or not divided
+    ]
+    return found[0] if found else None
+
+
+def _written() -> dict[str, str]:
+    table = pl.read_csv(reference.path("china2020/place_names.csv"), infer_schema=False)
+    return dict(zip(table["written"], table["place"], strict=True))
 
 
 def _repaired(name: str) -> str:
@@ -87,18 +103,25 @@ def _repaired(name: str) -> str:
 
 def _controls(gazetteer: Gazetteer, controls: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     kinds = _kinds(CONTROLS)
-    known = pl.col("adcode").map_elements(lambda c: c in gazetteer, return_dtype=pl.Boolean)
-    unmatched = controls.filter(~known).select(pl.format("{} {}", "adcode", "name")).to_series()
+    now = {code: _in_force(gazetteer, code) for code in controls["adcode"]}
+    unmatched = [code for code, found in now.items() if found is None]
     long = (
-        controls.filter(known)
+        controls.filter(~pl.col("adcode").is_in(unmatched))
         .unpivot(on=list(kinds), index=["row", "adcode"], variable_name="dated", value_name="day")
         .drop_nulls("day")
     )
     return long.select(
         measure_id=pl.format("tian-{}-{}", "adcode", pl.col("dated").str.strip_suffix("_date")),
-        place="adcode",
+        place=pl.col("adcode").replace(now),
         kind=pl.col("dated").replace_strict(kinds),
         start_on=pl.col("day").str.to_date(),
         lifted_on=pl.lit(None, dtype=pl.Date),
         source_row=pl.format("{}:{}", pl.lit(CONTROLS), "row"),
-    ), unmatched.to_list()
+    ), unmatched
+
+
+def _in_force(gazetteer: Gazetteer, code: str) -> str | None:
+    try:
+        return code if code in gazetteer else _written().get(code) or gazetteer.resolve(code).code
+    except UnknownPlace:
+        return None

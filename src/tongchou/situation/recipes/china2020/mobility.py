@@ -39,6 +39,6 @@ def _with_persons(frame: pl.DataFrame, index: pl.DataFrame | None) -> pl.DataFra
         origin="adcode",
         departures=pl.col("out_index").cast(pl.Float64) * assumption("persons_per_index_unit"),
     )
-    return frame.join(departures, on=["date", "origin"], how="left", maintain_order="left").with_columns(
-        persons=pl.col("share") * pl.col("departures")
-    )
+    return frame.join(
+        departures, on=["date", "origin"], how="left", maintain_order="left"
+    ).with_columns(persons=pl.col("share") * pl.col("departures"))

@@ -42,12 +42,19 @@ def _rows(gazetteer: Gazetteer) -> Iterable[dict[str, object]]:
 
 
 def _census(census: pl.DataFrame | None) -> pl.DataFrame:
-    schema = {"place": pl.String, "population": pl.Int64, "households": pl.Int64, "health_staff": pl.Float64}
+    schema = {
+        "place": pl.String,
+        "population": pl.Int64,
+        "households": pl.Int64,
+        "health_staff": pl.Float64,
+    }
     if census is None:
         return pl.DataFrame(schema=schema)
     country = pl.col("level") == "country"
     municipality = pl.col("adcode").str.contains(r"^(11|12|31|50)0[12]00$")
-    return census.filter((country | pl.col("adcode").is_not_null()) & ~municipality.fill_null(False)).select(
+    return census.filter(
+        (country | pl.col("adcode").is_not_null()) & ~municipality.fill_null(False)
+    ).select(
         place=pl.when(country).then(pl.lit("100000")).otherwise("adcode"),
         population=pl.col("population").cast(pl.Int64),
         households=pl.col("households").cast(pl.Float64).cast(pl.Int64),

@@ -14,13 +14,17 @@ def prices(facts: pl.DataFrame, nation: str) -> pl.DataFrame:
     """
     delay = pl.when(pl.col("freq") == "week").then(int(assumption("weekly_price_known_after")))
     last = pl.col("end").str.to_date()
-    return facts.select(
-        place=pl.lit(nation),
-        item="product",
-        date=last,
-        known_on=last + pl.duration(days=delay.otherwise(0)),
-        price=pl.col("price").cast(pl.Float64),
-        unit="unit",
-        price_year_before=pl.lit(None, dtype=pl.Float64),
-        source_row=pl.format("food_prices_facts.csv:{} ({}, {})", "row", "agency", "source"),
-    ).select(list(contract("prices").schema)).sort("item", "date")
+    return (
+        facts.select(
+            place=pl.lit(nation),
+            item="product",
+            date=last,
+            known_on=last + pl.duration(days=delay.otherwise(0)),
+            price=pl.col("price").cast(pl.Float64),
+            unit="unit",
+            price_year_before=pl.lit(None, dtype=pl.Float64),
+            source_row=pl.format("food_prices_facts.csv:{} ({}, {})", "row", "agency", "source"),
+        )
+        .select(list(contract("prices").schema))
+        .sort("item", "date")
+    )

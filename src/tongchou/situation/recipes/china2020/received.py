@@ -8,12 +8,10 @@ from pathlib import Path
 import polars as pl
 
 from tongchou import reference
-from tongchou.situation.pack import sha256
+from tongchou.situation.manifest import sha256
+from tongchou.situation.pull import read_lock
 from tongchou.vocabulary.errors import BadInput, Fault
 from tongchou.vocabulary.text import Text, text_of
-
-LOCK = "pulled.lock.csv"
-"""Beside pulled files: what was fetched or made, with the checksum found the first time."""
 
 NEEDED = ("cases_city_daily.csv", "cases_province_daily.csv", "cases_national_daily.csv")
 """Without these there is no pack; every other file only adds tables."""
@@ -99,7 +97,8 @@ def verify(folder: Path) -> Received:
     BadInput
         With every missing needed file and every checksum that does not match.
     """
-    locked = read_lock(folder)
+    lock = read_lock(folder)
+    locked = dict(zip(lock["file"], lock["sha256"], strict=True))
     faults: list[Fault] = []
     digests: dict[str, str] = {}
     absent: list[str] = []
@@ -120,18 +119,12 @@ def verify(folder: Path) -> Received:
     return Received(folder=folder, digests=digests, absent=tuple(absent))
 
 
-def read_lock(folder: Path) -> dict[str, str]:
-    """Give the checksums recorded beside pulled files, by file; none where nothing was pulled."""
-    path = folder / LOCK
-    if not path.exists():
-        return {}
-    return {r["file"]: r["sha256"] for r in pl.read_csv(path, infer_schema=False).to_dicts()}
-
-
 def _missing(source: Source) -> Fault:
     return Fault(
         file=source.file,
-        problem=Text(zh="缺少此文件，没有它无法生成数据包。", en="is missing; without it there is no pack."),
+        problem=Text(
+            zh="缺少此文件，没有它无法生成数据包。", en="is missing; without it there is no pack."
+        ),
         remedy=_NEXT_STEP,
     )
 

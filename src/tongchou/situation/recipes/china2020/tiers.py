@@ -13,7 +13,9 @@ def published_tiers(gazetteer: Gazetteer, received: pl.DataFrame) -> pl.DataFram
     ``unit`` is ``county``, or ``city_core`` where the districts of a city were one unit and the
     place is the city. ``named`` is false where the tier is the remainder of a list.
     """
-    now = {c: c if c in gazetteer else gazetteer.resolve(c).code for c in received["adcode"].unique()}
+    now = {
+        c: c if c in gazetteer else gazetteer.resolve(c).code for c in received["adcode"].unique()
+    }
     return received.select(
         place=pl.col("adcode").replace(now),
         date=pl.col("as_of_24h").str.to_date(),

@@ -33,13 +33,17 @@ def prefecture_cube() -> xr.DataArray:
 
 
 def hubei_list(day: str) -> pl.DataFrame:
-    """Give one published list: place, tier, unit; a city core is not its whole prefecture."""
+    """Give one published list: place, tier, name.
+
+    From March the urban districts of a city are one unit, the city core, coded like the whole
+    prefecture. A core is the whole prefecture only where no county of it is listed beside it.
+    """
     rows = pl.read_csv(
         folder() / "risk_levels_hubei_county.csv", schema_overrides={"adcode": pl.Utf8}
     ).filter(pl.col("as_of_24h") == day)
-    core = pl.col("unit") == "city_core"
+    part = (pl.col("unit") == "city_core") & (pl.len().over(pl.col("adcode").str.slice(0, 4)) > 1)
     return rows.select(
-        place=pl.when(core).then(pl.col("adcode") + "-core").otherwise(pl.col("adcode")),
+        place=pl.when(part).then(pl.col("adcode") + "-core").otherwise(pl.col("adcode")),
         tier="risk",
         name="name",
     )

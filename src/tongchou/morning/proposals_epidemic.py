@@ -1,0 +1,486 @@
+"""Proposals about the epidemic itself: tiers to sign, spread to stop, response levels to review."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import polars as pl
+import xarray as xr
+
+from tongchou.morning.levels import LevelReview, level_reviews
+from tongchou.morning.order import Decision, Option
+from tongchou.morning.proposal import NOTHING, Context, option, propose
+from tongchou.morning.standing import levers_of, levers_recorded
+from tongchou.scenario import measures as library
+from tongchou.scenario.compare import compare
+from tongchou.scenario.harm import package_harm_per_day
+from tongchou.scenario.measures import KEEP
+from tongchou.tiering.levels import level_name
+from tongchou.tiering.resurgence import resurgence_range
+from tongchou.tiering.rules import Tier, tier_name
+from tongchou.transmission.renewal import forecast
+from tongchou.vocabulary.parameter import parameter
+from tongchou.vocabulary.text import Text, count, estimate, join, share
+
+DRAWS = 200
+"""Futures drawn for each option: enough for a ranking, a fifth of those behind the forecasts."""
+
+SPREADING_CASES = 10
+"""New cases in seven days from which an R above one asks for a decision (assumption: the 11 cases of
+the window rule of Cori et al., rounded; the lead epidemiologist may change it)."""
+
+MOST_SPREADING = 4
+"""Units for which packages are compared on one morning, those with most new cases first."""
+
+WAIT_DAYS = 7
+
+VISIBLE = 1.0
+"""Difference in infections below which an effect is said to be under one case."""
+
+ALWAYS = frozenset({"isolate_cases", "trace_contacts"})
+"""Levers that the law keeps in force everywhere: they are taken as standing where no record says so."""
+
+
+def tier_decisions(context: Context) -> Iterator[Decision]:
+    """Propose to sign the tiers that moved since yesterday, one decision for each kind of move."""
+    frame = context.picture.tiers.frame
+    moved = frame.filter(pl.col("change").is_in(["up", "down"]))
+    keys = ["change", "previous_tier", "tier"]
+    for key, rows in sorted(moved.group_by(keys), key=lambda pair: pair[0]):
+        change, old, new = (str(k) for k in key)
+        yield _tier_decision(context, change, old, new, rows.sort("place"))  # type: ignore[arg-type]
+
+
+def _tier_decision(
+    context: Context, change: str, old: Tier, new: Tier, rows: pl.DataFrame
+) -> Decision:
+    scope = context.picture.scope
+    places = rows["place"].to_list()
+    before = levers_of(old) | levers_recorded(context.picture, places) | ALWAYS
+    after = (before - (levers_of(old) - levers_of(new))) | levers_of(new)
+    sign = library.Option(
+        id="sign",
+        name=Text(zh="签署{t}并换用相应措施", en="sign “{t}” and swap to its measures").fill(
+            t=tier_name(new)
+        ),
+        add=tuple(sorted(after - before)),
+        lift=tuple(sorted(before - after)),
+    )
+    outcomes = package_harm_per_day(
+        _compared(context, places, before, (sign,)), context.outlook.upper.sizes["date"]
+    )
+    signed = outcomes.filter(pl.col("option") == "sign").row(0, named=True)
+    people = context.population(places)
+    risk = _resurgence_text(context, rows) if new == "low" else None
+    effect = _effect(signed)
+    verb = {
+        "down": Text(zh="将{p}下调为{t}", en="Lower {p} to {t}"),
+        "up": Text(zh="将{p}上调为{t}", en="Raise {p} to {t}"),
+    }[change]
+    options = (
+        option(
+            sign.name,
+            effect if risk is None else join_sentences(effect, risk),
+            recommended=True,
+            cost=_cost(signed),
+            burden=_swap_text(before - after, after - before),
+        ),
+        _waiting(context, rows, new) if change == "down" else _partly(context, rows, old),
+        option(
+            NOTHING,
+            Text(
+                zh="{n} 人继续按{old}管理，与规则不符",
+                en="{n} people stay under “{old}” against the rule",
+            ).fill(n=count(people), old=tier_name(old)),
+        ),
+    )
+    areas = list(dict.fromkeys(scope.area_of(p) for p in places))
+    return propose(
+        context,
+        f"tier_{change}",
+        id=f"tier-{change}-{old}-{new}",
+        sentence=verb.fill(p=context.names(places), t=tier_name(new)),
+        where=Text(zh="{a}：{n} 个单位，{p} 人", en="{a}: {n} units, {p} people").fill(
+            a=context.names(areas), n=len(places), p=count(people)
+        ),
+        places=places,
+        options=options,
+        amounts={},
+        harm=abs(float(signed["harm_per_day"])) or people * 1e-6,
+        rows=rows.select(
+            "place", "previous_tier", "tier", "rule", "cumulative", "new", "days_since_last"
+        ),
+        formula=Text(
+            zh="危害 =（避免感染 × 1 + 找回产出 × 权重 + 减轻负担 × 权重）÷ 14；同一随机数下与维持现状相比。",
+            en="Harm = (infections averted × 1 + output regained × weight + burden relieved × weight) ÷ 14, against keeping things on the same random numbers.",
+        ),
+        notes=[
+            _assumed_levers(before),
+            *(
+                Text(zh="{p}：{r}", en="{p}: {r}").fill(
+                    p=context.name(r["place"]), r=Text(zh=r["reason_zh"], en=r["reason_en"])
+                )
+                for r in rows.head(12).iter_rows(named=True)
+            ),
+        ],
+    )
+
+
+def join_sentences(*parts: Text) -> Text:
+    """Give sentences as one text."""
+    return Text(zh="；".join(p.zh for p in parts), en="; ".join(p.en for p in parts))
+
+
+def _compared(
+    context: Context,
+    where: list[str],
+    in_force: frozenset[str],
+    choices: tuple[library.Option, ...] | None,
+) -> pl.DataFrame:
+    """Compare options for some units, the others going on as they are."""
+    picture, outlook = context.picture, context.outlook
+    units = list(picture.scope.units)
+    known = picture.analytic.sel(place=units)
+
+    def ahead(multiplier: xr.DataArray, rng: np.random.Generator) -> xr.Dataset:
+        run = forecast(known, outlook.assumptions, draws=DRAWS, multiplier=multiplier, rng=rng)
+        return run.sel(place=where)
+
+    return compare(
+        ahead,
+        economic_places(context),
+        in_force,
+        parameter("case_fatality_adjusted", population="China"),
+        np.random.default_rng(outlook.seed),
+        where=where,
+        choices=choices,
+    )
+
+
+def economic_places(context: Context) -> pl.DataFrame:
+    """Give place, population and gross product of the units, null where the pack has none."""
+    scope, situation = context.picture.scope, context.picture.situation
+    product: dict[str, float] = {}
+    if situation.has("places"):
+        product = dict(
+            situation.table("places")
+            .filter(pl.col("gross_product").is_not_null())
+            .select("place", "gross_product")
+            .iter_rows()
+        )
+    units = list(scope.units)
+    return pl.DataFrame(
+        {
+            "place": units,
+            "population": [float(scope.population.get(u) or 0) for u in units],
+            "gross_product": [product.get(u) for u in units],
+        },
+        schema={"place": pl.String, "population": pl.Float64, "gross_product": pl.Float64},
+    )
+
+
+def _effect(row: dict[str, float]) -> Text:
+    averted = float(row["averted"])
+    if max(abs(float(row[c])) for c in ("averted", "averted_low", "averted_high")) < VISIBLE:
+        return Text(
+            zh="14日内感染差别不足1例", en="under one case of difference in infections in 14 days"
+        )
+    fewer = averted >= 0
+    words = (
+        Text(
+            zh="14日内少感染 {n} 例（{lo}～{hi}），少死亡 {d}",
+            en="{n} fewer infections in 14 days ({lo} to {hi}), {d} fewer deaths",
+        )
+        if fewer
+        else Text(
+            zh="14日内多感染 {n} 例（{lo}～{hi}），多死亡 {d}",
+            en="{n} more infections in 14 days ({lo} to {hi}), {d} more deaths",
+        )
+    )
+    bounds = sorted((abs(float(row["averted_low"])), abs(float(row["averted_high"]))))
+    per_case = float(row["deaths"]) / float(row["infections"]) if row["infections"] else 0.0
+    return words.fill(
+        n=estimate(abs(averted), 2),
+        lo=estimate(bounds[0], 2),
+        hi=estimate(bounds[1], 2),
+        d=estimate(abs(averted) * per_case, 2),
+    )
+
+
+def _cost(row: dict[str, object]) -> Text:
+    if row["output_at_stake"] is None:
+        return Text(zh="无数据：表 places.gross_product", en="no data: table places.gross_product")
+    return Text(
+        zh="14日仍停产出 {m} 亿元", en="output still stopped in 14 days: {w} million CNY"
+    ).fill(
+        m=estimate(float(str(row["output_at_stake"])) / 1e8),
+        w=estimate(float(str(row["output_at_stake"])) / 1e6),
+    )
+
+
+def _swap_text(lifted: frozenset[str], added: frozenset[str]) -> Text:
+    names = library.measures()
+    parts = []
+    if lifted:
+        parts.append(
+            Text(zh="解除：{l}", en="lifted: {l}").fill(
+                l=join([names[m].name for m in sorted(lifted)])
+            )
+        )
+    if added:
+        parts.append(
+            Text(zh="新增：{l}", en="added: {l}").fill(
+                l=join([names[m].name for m in sorted(added)])
+            )
+        )
+    if not parts:
+        return Text(zh="限制性措施不变", en="restrictions stay the same")
+    return join_sentences(*parts)
+
+
+def _assumed_levers(levers: frozenset[str]) -> Text:
+    listed = join([library.measures()[m].name for m in sorted(levers)])
+    return Text(
+        zh="假设现行措施为：{l}（取自原等级措施包与在行措施记录）。",
+        en="Taken as in force: {l} (the former tier's package and the measures on record).",
+    ).fill(l=listed)
+
+
+def _resurgence_text(context: Context, rows: pl.DataFrame) -> Text:
+    known = rows.filter(pl.col("resurgence_central").is_not_null())
+    if known.is_empty():
+        return Text(zh="从未报告病例，无反弹估计", en="never a case, no resurgence estimate")
+    worst = known.sort("resurgence_central").row(-1, named=True)
+    return Text(
+        zh="反弹概率最高为{p} {c}（{lo}～{hi}）",
+        en="highest resurgence probability {c} ({lo} to {hi}), in {p}",
+    ).fill(
+        p=context.name(worst["place"]),
+        c=share(worst["resurgence_central"]),
+        lo=share(worst["resurgence_low"]),
+        hi=share(worst["resurgence_high"]),
+    )
+
+
+def _waiting(context: Context, rows: pl.DataFrame, new: Tier) -> Option:
+    """Wait a week more: what the resurgence probability falls to, and who stays bound."""
+    people = context.population(rows["place"].to_list())
+    name = Text(zh="再观察 {d} 天", en="wait {d} more days").fill(d=WAIT_DAYS)
+    if new != "low" or rows["days_since_last"].is_null().all():
+        return option(
+            name,
+            Text(zh="{n} 人的限制延长 {d} 天", en="{n} people stay bound for {d} more days").fill(
+                n=count(people), d=WAIT_DAYS
+            ),
+        )
+    silent = rows["days_since_last"].drop_nulls().to_numpy().astype(float)
+    later = resurgence_range(silent + WAIT_DAYS, np.ones_like(silent))
+    return option(
+        name,
+        Text(
+            zh="反弹概率降至 {p}（单位最高值），{n} 人的限制延长 {d} 天",
+            en="resurgence probability falls to {p} (highest unit); {n} people stay bound for {d} more days",
+        ).fill(p=share(float(later.sel(scenario="central").max())), n=count(people), d=WAIT_DAYS),
+    )
+
+
+def _partly(context: Context, rows: pl.DataFrame, old: Tier) -> Option:
+    return option(
+        Text(
+            zh="等级不变，先行流调并隔离全部密接",
+            en="keep the tier, investigate and place all contacts first",
+        ),
+        Text(
+            zh="{n} 人不增加限制；若属社区传播，{old}的措施不足以压低 R",
+            en="{n} people see no new restriction; if it spreads in the community, the measures of “{old}” will not bring R down",
+        ).fill(n=count(context.population(rows["place"].to_list())), old=tier_name(old)),
+    )
+
+
+def spread_decisions(context: Context) -> Iterator[Decision]:
+    """Propose a package for each unit where R is credibly above one and cases are not few.
+
+    Units, not provinces: a cluster in one place (a prison, a hospital) is no reason to bind a province.
+    """
+    picture = context.picture
+    rt = picture.rt.isel(date=-1)
+    week = picture.analytic.isel(date=slice(-7, None)).sum("date")
+    spreading = [
+        a
+        for a in picture.scope.units
+        if float(rt["q025"].sel(place=a)) > 1 and float(week.sel(place=a)) >= SPREADING_CASES
+    ]
+    spreading.sort(key=lambda a: -float(week.sel(place=a)))
+    for area in spreading[:MOST_SPREADING]:
+        members = [area]
+        in_force = levers_recorded(picture, members) | ALWAYS
+        adding = tuple(o for o in library.options(in_force) if not o.lift and o.id != KEEP)
+        if not adding:
+            continue
+        outcomes = _compared(context, members, in_force, adding).sort("averted", descending=True)
+        yield _spread_decision(context, area, members, in_force, outcomes)
+
+
+def recommended_package(outcomes: pl.DataFrame, r_upper: float) -> str:
+    """Give the lightest option that brings R below one, else the lightest with the strongest effect.
+
+    Where freedom is taken the least burdensome way to the same end is proposed (M065): of the
+    options whose multiplier brings the upper bound of R below one, that of least burden.
+
+    Parameters
+    ----------
+    outcomes
+        Result of :func:`tongchou.scenario.compare.compare`.
+    r_upper
+        Upper bound (97.5 %) of R today.
+    """
+    choices = outcomes.filter(pl.col("option") != KEEP)
+    enough = choices.filter(pl.col("multiplier") * r_upper < 1)
+    if enough.is_empty():
+        enough = choices.filter(pl.col("least_burden"))
+    if enough.is_empty():
+        enough = choices.sort("averted", descending=True).head(1)
+    return str(enough.sort("burden_days", "option")["option"][0])
+
+
+def _spread_decision(
+    context: Context,
+    area: str,
+    members: list[str],
+    in_force: frozenset[str],
+    outcomes: pl.DataFrame,
+) -> Decision:
+    rt = context.picture.rt.isel(date=-1).sel(place=area)
+    best = recommended_package(outcomes, float(rt["q975"]))
+    chosen = outcomes.filter(pl.col("option") == best).row(0, named=True)
+    other = outcomes.filter(~pl.col("option").is_in([KEEP, best])).head(1)
+    rows = [(chosen, True), *((r, False) for r in other.iter_rows(named=True))]
+    options = tuple(
+        option(
+            Text(zh=r["name_zh"], en=r["name_en"]),
+            _effect(r),
+            recommended=recommended,
+            cost=_cost(r),
+            burden=Text(zh="受限 {n} 人", en="{n} people under a measure").fill(
+                n=count(r["people_under_burden"])
+            ),
+        )
+        for r, recommended in rows
+    )
+    keep = outcomes.filter(pl.col("option") == KEEP).row(0, named=True)
+    nothing = option(
+        NOTHING,
+        Text(
+            zh="14日内感染 {n} 例（{lo}～{hi}）", en="{n} infections in 14 days ({lo} to {hi})"
+        ).fill(
+            n=estimate(keep["infections"], 2),
+            lo=estimate(keep["infections_low"], 2),
+            hi=estimate(keep["infections_high"], 2),
+        ),
+        cost=_cost(keep),
+    )
+    return propose(
+        context,
+        "spread",
+        id=f"spread-{area}",
+        sentence=Text(zh="在{a}{m}", en="In {a}: {m}").fill(
+            a=context.name(area), m=Text(zh=chosen["name_zh"], en=chosen["name_en"])
+        ),
+        where=Text(zh="{a}，R {r}（{lo}～{hi}）", en="{a}, R {r} ({lo} to {hi})").fill(
+            a=context.name(area),
+            r=estimate(float(rt["median"])),
+            lo=estimate(float(rt["q025"])),
+            hi=estimate(float(rt["q975"])),
+        ),
+        places=members,
+        options=(*options, nothing),
+        amounts={},
+        harm=max(float(chosen["averted"]), 0.0) / context.outlook.upper.sizes["date"],
+        rows=outcomes.select(
+            "option",
+            "multiplier",
+            "infections",
+            "averted",
+            "deaths",
+            "output_at_stake",
+            "burden_days",
+            "pareto",
+            "least_burden",
+        ),
+        formula=Text(
+            zh="各方案在同一随机数下预测14日；建议为能使 R 上限降到1以下的方案中负担最小者；危害 = 避免感染 ÷ 14。",
+            en="Each option forecast for 14 days on the same random numbers; of those that bring the upper bound of R below one the least burdensome is recommended; harm = infections averted ÷ 14.",
+        ),
+        notes=[_assumed_levers(in_force)],
+    )
+
+
+def level_decisions(context: Context) -> Iterator[Decision]:
+    """Propose to step a response level down or up where its checklist says so."""
+    for review in level_reviews(context.picture):
+        found = review.readiness
+        if found.advice == "stay" or not _news_since(context, review):
+            continue
+        kind = "level_down" if found.advice == "step_down" else "level_up"
+        items = pl.DataFrame(
+            [
+                {
+                    "from": s.from_level,
+                    "to": s.to_level,
+                    "item": i.item,
+                    "status": i.status,
+                    "value": i.value,
+                }
+                for s in found.sheets
+                for i in s.items
+            ],
+            schema={
+                "from": pl.String,
+                "to": pl.String,
+                "item": pl.String,
+                "status": pl.String,
+                "value": pl.Float64,
+            },
+        )
+        people = context.population([review.place])
+        yield propose(
+            context,
+            kind,
+            id=f"{kind}-{review.place}",
+            sentence=Text(zh="{a}响应级别调整为{l}", en="Move {a} to {l}").fill(
+                a=context.name(review.place), l=level_name(found.proposed)
+            ),
+            where=context.name(review.place),
+            places=[review.place],
+            options=(
+                option(
+                    Text(zh="调整为{l}", en="move to {l}").fill(l=level_name(found.proposed)),
+                    found.reason,
+                    recommended=True,
+                ),
+                option(
+                    NOTHING, Text(zh="维持{l}", en="stay at {l}").fill(l=level_name(found.level))
+                ),
+            ),
+            amounts={"burden_day": people * 0.1},
+            rows=items,
+            formula=Text(
+                zh="清单各项阈值见响应级别方法页；全部达标方提议下调，任一项跌破即提议上调。",
+                en="Thresholds of the checklist are on the page on response levels; all must pass to propose a step down, any failing one proposes a step up.",
+            ),
+        )
+
+
+def _news_since(context: Context, review: LevelReview) -> bool:
+    """Whether a case has come since the level was set: without one, a step up has no new reason."""
+    if review.readiness.advice != "step_up" or review.standing.since is None:
+        return True
+    new = context.picture.new.sel(place=review.place)
+    since = np.datetime64(review.standing.since.effective.date(), "ns")
+    return bool((new.where(new["date"] >= since, 0) > 0).any())
+
+
+EPIDEMIC: tuple[Callable[[Context], Iterator[Decision]], ...] = (
+    tier_decisions,
+    spread_decisions,
+    level_decisions,
+)

@@ -1,0 +1,521 @@
+"""Proposals that close gaps: patients, tests, contacts, supplies, measures, payments, chains."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+
+import polars as pl
+
+from tongchou.economy import livelihood, work
+from tongchou.morning.gaps import OpenGap
+from tongchou.morning.order import Decision, Option
+from tongchou.morning.proposal import NOTHING, Context, option, propose
+from tongchou.morning.standing import measure_links, standing_measures
+from tongchou.scenario.measures import measures as levers
+from tongchou.vocabulary.errors import MissingData
+from tongchou.vocabulary.text import Text, count, estimate
+
+Amounts = Mapping[str, float]
+
+
+def gap_decisions(context: Context) -> Iterator[Decision]:
+    """Propose to close each gap that is open this morning."""
+    for gap in context.gaps:
+        if gap.items is None or gap.items.is_empty() or gap.kind.id not in PLANS:
+            continue
+        plan = PLANS[gap.kind.id]
+        options, amounts = plan(context, gap)
+        yield propose(
+            context,
+            gap.kind.id,
+            id=gap.kind.id,
+            sentence=SENTENCES[gap.kind.id].fill(n=count(gap.items.height)),
+            where=context.names([p for p, _ in gap.worst(4)]),
+            places=gap.items["place"].unique().sort().to_list(),
+            options=(*options, _nothing(gap, context.picture.situation.cut)),
+            amounts=amounts,
+            rows=gap.items.group_by("place", "since").len("open").sort("since", "place"),
+            formula=gap.kind.rule,
+        )
+
+
+SENTENCES: dict[str, Text] = {
+    "not_admitted": Text(
+        zh="今日内收治 {n} 名确诊未入院者", en="Admit the {n} confirmed who are in no bed today"
+    ),
+    "not_tested": Text(zh="今日内完成 {n} 名疑似者的检测", en="Test the {n} suspected today"),
+    "not_placed": Text(zh="今日内落实 {n} 名密接的隔离", en="Place the {n} contacts today"),
+    "not_watched": Text(
+        zh="将 {n} 名较高风险地区来人纳入观察",
+        en="Take the {n} arrivals from higher tiers under watch",
+    ),
+    "silent": Text(
+        zh="{n} 个未报告单位今日 12 时前补报", en="The {n} silent units report by 12:00 today"
+    ),
+    "below_floor": Text(
+        zh="向 {n} 家低于防护底线的机构补给",
+        en="Supply the {n} facilities below the protective floor",
+    ),
+    "expired": Text(zh="解除 {n} 项已到期的措施", en="Lift the {n} measures that have lapsed"),
+    "without_basis": Text(
+        zh="解除 {n} 项无法律依据的措施", en="Lift the {n} measures without a legal basis"
+    ),
+    "unpaid": Text(zh="发放 {n} 笔逾期款项", en="Make the {n} payments that are overdue"),
+    "visits_late": Text(zh="补上 {n} 次逾期走访", en="Make the {n} visits that are overdue"),
+    "blocked_roads": Text(zh="放行 {n} 批受阻物资", en="Free the {n} shipments held up"),
+    "blocked_chains": Text(
+        zh="逐一解决 {n} 家受阻企业，先上游后下游",
+        en="Unblock the {n} enterprises held up, suppliers upstream first",
+    ),
+}
+
+
+def _nothing(gap: OpenGap, cut: date) -> Option:
+    oldest = gap.oldest()
+    days = (cut - oldest).days if oldest else 0
+    return option(
+        NOTHING,
+        Text(
+            zh="{n} 项继续悬置，最久的已 {d} 天",
+            en="{n} stay open, the oldest for {d} days already",
+        ).fill(n=count(0 if gap.items is None else gap.items.height), d=days),
+    )
+
+
+def _simple(
+    kind: str, recommended: Text, other: Text, other_effect: Text
+) -> Callable[[Context, OpenGap], tuple[tuple[Option, ...], Amounts]]:
+    """Make the plan of a gap whose harm is its count times a weight."""
+
+    def plan(context: Context, gap: OpenGap) -> tuple[tuple[Option, ...], Amounts]:
+        n = 0 if gap.items is None else gap.items.height
+        return (
+            option(
+                recommended,
+                Text(zh="{n} 项清零", en="all {n} closed").fill(n=count(n)),
+                recommended=True,
+            ),
+            option(other, other_effect.fill(n=count(n))),
+        ), {kind: float(n)}
+
+    return plan
+
+
+def _admit(context: Context, gap: OpenGap) -> tuple[tuple[Option, ...], Amounts]:
+    found = context.plan.assignments
+    n = 0 if gap.items is None else gap.items.height
+    if found is None:
+        return (
+            option(
+                Text(zh="按应收尽收安排床位", en="find a bed for each"),
+                Text(zh="{n} 人收治", en="{n} admitted").fill(n=n),
+                recommended=True,
+            ),
+        ), {"patient_waiting_day": float(n)}
+    beds = found.filter(pl.col("outcome") == "admit")
+    up = found.height - beds.height
+    by_class = dict(found.group_by("class").len().iter_rows())
+    far = beds["distance_km"].max()
+    return (
+        option(
+            Text(zh="按附录 C 的床位安排收治", en="admit as Annex C assigns"),
+            Text(
+                zh="{a} 人有床，最远 {k} 公里；{u} 人上报协调",
+                en="{a} get a bed, {k} km at the farthest; {u} are escalated",
+            ).fill(
+                a=count(beds.height),
+                k=estimate(float(str(far))) if far is not None else "–",
+                u=count(up),
+            ),
+            recommended=True,
+        ),
+        option(
+            Text(zh="仅在本地收治", en="admit within the own place only"),
+            Text(zh="{a} 人有床", en="{a} get a bed").fill(
+                a=count(beds.filter(pl.col("distance_km") < 1).height)
+            ),
+        ),
+    ), {
+        "patient_waiting_day": float(by_class.get("mild", 0)),
+        "severe_waiting_day": float(by_class.get("severe", 0)),
+        "critical_waiting_day": float(by_class.get("critical", 0)),
+    }
+
+
+def _supply(context: Context, gap: OpenGap) -> tuple[tuple[Option, ...], Amounts]:
+    n = 0 if gap.items is None else gap.items.height
+    shared = context.plan.balance
+    moved = 0 if shared is None else shared.transfers.height
+    left = 0 if shared is None else shared.unmet.height
+    staff = _staff_below(context, gap)
+    return (
+        option(
+            Text(zh="按附录 E 调剂库存", en="move stock as Annex E proposes"),
+            Text(
+                zh="{m} 笔调剂；之后仍有 {l} 个地区—品种低于目标",
+                en="{m} transfers; {l} place–item pairs stay below target",
+            ).fill(m=count(moved), l=count(left)),
+            recommended=True,
+        ),
+        option(
+            Text(zh="等待在途物资", en="wait for goods on the way"),
+            Text(zh="{n} 家机构继续低于底线", en="{n} facilities stay below the floor").fill(
+                n=count(n)
+            ),
+        ),
+    ), {"unprotected_staff_day": staff}
+
+
+def _staff_below(context: Context, gap: OpenGap) -> float:
+    """Count the staff in places with a facility below the floor; one each where none is recorded."""
+    situation = context.picture.situation
+    n = float(0 if gap.items is None else gap.items.height)
+    if not situation.has("staff_teams") or gap.items is None:
+        return n
+    teams = situation.table("staff_teams").filter(
+        (pl.col("date") == situation.cut)
+        & pl.col("facility_id").is_not_null()
+        & pl.col("place").is_in(gap.items["place"].unique().to_list())
+    )
+    facilities = situation.table("facilities").filter(pl.col("date") == situation.cut)
+    share = n / max(
+        facilities.filter(pl.col("place").is_in(gap.items["place"].unique().to_list())).height, 1
+    )
+    return max(float(teams["staff"].sum()) * min(share, 1.0), n)
+
+
+def _measures(kind: str) -> Callable[[Context, OpenGap], tuple[tuple[Option, ...], Amounts]]:
+    """Make the plan for measures that should not stand: whom they bind."""
+
+    def plan(context: Context, gap: OpenGap) -> tuple[tuple[Option, ...], Amounts]:
+        bound = _people_bound(context, gap)
+        n = 0 if gap.items is None else gap.items.height
+        return (
+            option(
+                Text(zh="12 小时内解除并公告", en="lift within 12 hours and publish it"),
+                Text(zh="约 {p} 人解除限制", en="about {p} people are freed").fill(
+                    p=estimate(bound)
+                ),
+                recommended=True,
+            ),
+            option(
+                Text(zh="由发布机关补依据或续期", en="let the issuing body renew or show a basis"),
+                Text(zh="{n} 项待补，期间仍属无效", en="{n} to be mended, void until then").fill(
+                    n=count(n)
+                ),
+            ),
+        ), {kind: max(bound, float(n))}
+
+    return plan
+
+
+def _people_bound(context: Context, gap: OpenGap) -> float:
+    """Estimate the people under measures: residents × the share their lever touches (library)."""
+    if gap.items is None:
+        return 0.0
+    open_places = dict(gap.items.group_by("place").len().iter_rows())
+    total = 0.0
+    for s in standing_measures(context.picture, gap.kind.label):
+        if s.place not in open_places:
+            continue
+        flagged = {f.kind for f in s.flags} & {"expired", "no_basis"}
+        lever = measure_links().get(s.kind)
+        if flagged and lever is not None:
+            total += context.population([s.place]) * levers()[lever].people_share
+    return total
+
+
+def _chains(context: Context, gap: OpenGap) -> tuple[tuple[Option, ...], Amounts]:
+    situation, scope = context.picture.situation, context.picture.scope
+    firms = work.chained(scope.inside(situation.table("enterprises")), situation.cut)
+    away = float(work.blocks(firms)["staff_away"].sum())
+    top = work.bottlenecks(firms).head(10)
+    waiting = float(top["waiting_staff"].sum())
+    return (
+        option(
+            Text(zh="先解决附录 G 的十家上游企业", en="first the ten firms upstream in Annex G"),
+            Text(zh="最多 {w} 名职工可随之复工", en="up to {w} staff can follow them back").fill(
+                w=count(waiting)
+            ),
+            recommended=True,
+        ),
+        option(
+            Text(zh="按报告先后处理", en="in the order reported"),
+            Text(
+                zh="{a} 名未返岗职工，上游不通则下游返岗无效",
+                en="{a} staff away; downstream returns wait for upstream",
+            ).fill(a=count(away)),
+        ),
+    ), {"work_day_lost": away}
+
+
+PLANS: dict[str, Callable[[Context, OpenGap], tuple[tuple[Option, ...], Amounts]]] = {
+    "not_admitted": _admit,
+    "not_tested": _simple(
+        "suspect_untested_day",
+        Text(zh="集中检测力量，样本当日送检", en="pool the laboratories, samples out the same day"),
+        Text(zh="仅检有流行病学史者", en="test only those with a known exposure"),
+        Text(zh="{n} 人中未知暴露者继续等待", en="of {n}, those without known exposure wait on"),
+    ),
+    "not_placed": _simple(
+        "contact_unplaced_day",
+        Text(
+            zh="集中隔离点接收，居家条件合格者居家",
+            en="central sites, at home where the home is fit",
+        ),
+        Text(zh="一律居家观察", en="all at home"),
+        Text(
+            zh="{n} 人居家，家庭内传播风险较高",
+            en="{n} at home, with a higher risk within the household",
+        ),
+    ),
+    "not_watched": _simple(
+        "arrival_unwatched_day",
+        Text(
+            zh="社区登记并每日问询症状，14日到期自动解除",
+            en="register and ask symptoms daily, release by itself after 14 days",
+        ),
+        Text(zh="仅发告知单", en="hand out the notice only"),
+        Text(zh="{n} 人自我观察", en="{n} watch themselves"),
+    ),
+    "silent": _simple(
+        "silent_unit_day",
+        Text(zh="电话核实并补报", en="call and complete the report"),
+        Text(zh="按前7日均值暂计", en="count the mean of seven days for now"),
+        Text(zh="{n} 个单位为估计值并标注", en="{n} units estimated and marked so"),
+    ),
+    "below_floor": _supply,
+    "expired": _measures("confined_without_basis_day"),
+    "without_basis": _measures("confined_without_basis_day"),
+    "unpaid": _simple(
+        "family_unpaid_day",
+        Text(zh="48 小时内发放，资料以已有为准", en="pay within 48 hours on the data already held"),
+        Text(zh="核对后发放", en="pay after a check"),
+        Text(zh="{n} 户多等核对的天数", en="{n} families wait for the check"),
+    ),
+    "visits_late": _simple(
+        "visit_missed_day",
+        Text(
+            zh="今日补访，先高龄独居与独处儿童", en="visit today, the old and children alone first"
+        ),
+        Text(zh="先电话后上门", en="call first, visit later"),
+        Text(zh="{n} 户先有电话问候", en="{n} households get a call first"),
+    ),
+    "blocked_roads": _simple(
+        "shipment_blocked_day",
+        Text(zh="开绿色通道，不停车、不检查", en="open the green channel: no stop, no check"),
+        Text(zh="改线运输", en="send them another way"),
+        Text(zh="{n} 批绕行", en="{n} take a detour"),
+    ),
+    "blocked_chains": _chains,
+}
+
+
+def staff_decisions(context: Context) -> Iterator[Decision]:
+    """Propose rest where staff work beyond their hours."""
+    situation, scope = context.picture.situation, context.picture.scope
+    if not situation.has("staff_teams"):
+        return
+    teams = scope.inside(situation.table("staff_teams")).filter(pl.col("date") == situation.cut)
+    over = teams.filter(pl.col("staff_over_hours") > 0)
+    n = float(over["staff_over_hours"].sum())
+    if n == 0:
+        return
+    by = (
+        over.group_by("place")
+        .agg(pl.col("staff_over_hours").sum())
+        .sort("staff_over_hours", descending=True)
+    )
+    yield propose(
+        context,
+        "over_hours",
+        id="over_hours",
+        sentence=Text(
+            zh="安排 {n} 名超时人员轮休", en="Give the {n} staff beyond their hours a rest"
+        ).fill(n=count(n)),
+        where=context.names(by["place"].head(4).to_list()),
+        places=by["place"].to_list(),
+        options=(
+            option(
+                Text(
+                    zh="72 小时内轮休，空缺由支援队补",
+                    en="rest within 72 hours, gaps filled by supporting teams",
+                ),
+                Text(zh="{n} 人回到工时限内", en="{n} back within their hours").fill(n=count(n)),
+                recommended=True,
+            ),
+            option(
+                Text(zh="仅重症岗位先轮休", en="critical care first"),
+                Text(zh="其余人员继续超时", en="the others go on beyond their hours"),
+            ),
+            option(
+                NOTHING,
+                Text(zh="{n} 人继续超时", en="{n} go on beyond their hours").fill(n=count(n)),
+            ),
+        ),
+        amounts={"over_hours_day": n},
+        rows=by,
+        formula=Text(
+            zh="各队伍报告的超时人数之和。", en="Sum of members beyond hours in the teams' reports."
+        ),
+    )
+
+
+def relief_decisions(context: Context) -> Iterator[Decision]:
+    """Propose relief for firms short of cash, and the price linkage where its threshold is reached."""
+    yield from _cash(context)
+    yield from _prices(context)
+
+
+def _cash(context: Context) -> Iterator[Decision]:
+    situation, scope = context.picture.situation, context.picture.scope
+    if not situation.has("enterprises"):
+        return
+    firms = work.chained(scope.inside(situation.table("enterprises")), situation.cut)
+    by = (
+        work.work_back(firms, ["place"])
+        .filter(pl.col("cash_short") > 0)
+        .sort("cash_short", descending=True)
+    )
+    n = float(by["cash_short"].sum())
+    if n == 0:
+        return
+    yield propose(
+        context,
+        "cash_short",
+        id="cash_short",
+        sentence=Text(
+            zh="为 {n} 家现金不足14天的企业办理展期缓缴",
+            en="Grant deferral to the {n} firms with under 14 days of cash",
+        ).fill(n=count(n)),
+        where=context.names(by["place"].head(4).to_list()),
+        places=by["place"].to_list(),
+        options=(
+            option(
+                Text(
+                    zh="资料预填，72 小时内办结",
+                    en="forms filled in beforehand, done within 72 hours",
+                ),
+                Text(zh="{n} 家度过14天线", en="{n} firms pass the 14-day line").fill(n=count(n)),
+                recommended=True,
+            ),
+            option(
+                Text(zh="企业自行申请", en="let firms apply"),
+                Text(zh="办理时间取决于申请", en="it takes as long as applying takes"),
+            ),
+            option(
+                NOTHING, Text(zh="{n} 家现金将断", en="{n} firms run out of cash").fill(n=count(n))
+            ),
+        ),
+        amounts={"firm_short_day": n},
+        rows=by.select("place", "firms", "cash_short"),
+        formula=Text(
+            zh="现金可支撑天数 < 14 且未获纾困的企业数。",
+            en="Firms with under 14 days of cash and no relief granted.",
+        ),
+    )
+
+
+def _prices(context: Context) -> Iterator[Decision]:
+    situation, scope = context.picture.situation, context.picture.scope
+    if not situation.has("prices"):
+        return
+    alerts = livelihood.price_alerts(scope.inside(situation.table("prices")), situation.cut)
+    if alerts.is_empty():
+        return
+    places = alerts["place"].unique().sort().to_list()
+    people = context.population([p for p in places if p in scope.population])
+    yield propose(
+        context,
+        "price_alerts",
+        id="price_alerts",
+        sentence=Text(
+            zh="在 {n} 地启动价格联动补贴并投放储备",
+            en="Start the price subsidy and release reserves in {n} places",
+        ).fill(n=len(places)),
+        where=context.names([p for p in places if p in scope.names]),
+        places=places,
+        options=(
+            option(
+                Text(
+                    zh="20 个工作日内发放补贴，同时投放储备",
+                    en="pay within 20 working days and release reserves",
+                ),
+                Text(zh="覆盖 {p} 人所在地区", en="in places of {p} people").fill(p=count(people)),
+                recommended=True,
+            ),
+            option(
+                Text(zh="仅投放储备", en="release reserves only"),
+                Text(zh="困难群众支出不获补偿", en="the poor carry the rise themselves"),
+            ),
+            option(
+                NOTHING,
+                Text(zh="{n} 项价格超过阈值", en="{n} prices stay beyond the threshold").fill(
+                    n=alerts.height
+                ),
+            ),
+        ),
+        amounts={"price_person_day": people},
+        rows=alerts.select("place", "item", "date", "price", "rise", "threshold"),
+        formula=Text(
+            zh="价格 ÷ 上年同期 − 1 ≥ 阈值。", en="Price ÷ a year before − 1 ≥ threshold."
+        ),
+    )
+
+
+def open_ended_decisions(context: Context) -> Iterator[Decision]:
+    """Propose end dates where measures stand without one: every measure lapses by itself."""
+    try:
+        standing = standing_measures(context.picture, Text(zh="在行措施", en="measures in force"))
+    except MissingData:
+        return
+    without = [s for s in standing if s.expires is None]
+    if not without:
+        return
+    rows = pl.DataFrame(
+        {
+            "place": [s.place for s in without],
+            "kind": [s.kind for s in without],
+            "since": [s.start for s in without],
+        }
+    )
+    by = rows.group_by("place").len().sort(["len", "place"], descending=[True, False])
+    n = float(rows.height)
+    yield propose(
+        context,
+        "open_ended",
+        id="open_ended",
+        sentence=Text(
+            zh="为 {n} 项没有到期日的措施规定期限",
+            en="Set an end date for the {n} measures that have none",
+        ).fill(n=count(n)),
+        where=context.names([p for p in by["place"].head(4) if p in context.picture.scope.names]),
+        places=by["place"].to_list(),
+        options=(
+            option(
+                Text(
+                    zh="7日内补定期限与复核日，逾期自动失效",
+                    en="set an end and a review date within 7 days, else they lapse",
+                ),
+                Text(zh="{n} 项有期限可查", en="{n} get an end date on record").fill(n=count(n)),
+                recommended=True,
+            ),
+            option(
+                Text(zh="先清理影响通行的措施", en="those on movement first"),
+                Text(zh="其余措施继续无期限", en="the others stay open-ended"),
+            ),
+            option(NOTHING, Text(zh="{n} 项继续无期限", en="{n} stay open-ended").fill(n=count(n))),
+        ),
+        amounts={"open_ended_measure_day": n},
+        rows=rows.sort("since", "place"),
+        formula=Text(
+            zh="在行而未登记到期日的措施。", en="Measures in force without an expiry on record."
+        ),
+    )
+
+
+WORK: tuple[Callable[[Context], Iterator[Decision]], ...] = (
+    gap_decisions,
+    staff_decisions,
+    relief_decisions,
+    open_ended_decisions,
+)

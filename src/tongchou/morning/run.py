@@ -1,0 +1,134 @@
+"""The morning run: eight steps from data to 24:00 to an order that a person can sign."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from tongchou.morning import bulletin, html, serialise, word
+from tongchou.morning.compose import compose
+from tongchou.morning.decide import decide
+from tongchou.morning.gaps import find_gaps
+from tongchou.morning.learn import learn
+from tongchou.morning.order import Order
+from tongchou.morning.outlook import look_ahead
+from tongchou.morning.picture import assess
+from tongchou.morning.proposal import Context
+from tongchou.morning.solve import solve
+from tongchou.morning.tier_map import Shapes, shapes_of
+from tongchou.situation.pack import Pack
+from tongchou.vocabulary.text import Lang, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One of the eight steps."""
+
+    number: int
+    name: Text
+
+
+CHECK, PICTURE, GAPS, AHEAD, SOLVE, DECIDE, LEARN, SEND = STEPS = (
+    Step(number=1, name=Text(zh="核对数据", en="Check the data")),
+    Step(number=2, name=Text(zh="形成态势", en="Draw the picture")),
+    Step(number=3, name=Text(zh="清点缺口", en="Count the gaps")),
+    Step(number=4, name=Text(zh="展望14日", en="Look 14 days ahead")),
+    Step(number=5, name=Text(zh="统筹求解", en="Solve together")),
+    Step(number=6, name=Text(zh="提出决定", en="Put decisions")),
+    Step(number=7, name=Text(zh="复盘昨日", en="Learn from yesterday")),
+    Step(number=8, name=Text(zh="发送文件", en="Send the documents")),
+)
+
+
+def silence(step: Step) -> None:
+    """Tell nobody."""
+
+
+def order_of_the_day(
+    pack: Pack,
+    cut: date,
+    *,
+    place: str | None = None,
+    seed: int = 1,
+    tell: Callable[[Step], None] = silence,
+) -> Order:
+    """Walk the steps and give the order as content.
+
+    Parameters
+    ----------
+    pack
+        An opened data pack; opening it checked every file and row.
+    cut
+        Data to 24:00 of this day.
+    place
+        Code or name of the area; the highest reporting one by default.
+    seed
+        The same pack, day, place and seed give the same order, byte for byte.
+    tell
+        Called as each step begins.
+    """
+    tell(CHECK)
+    situation = pack.as_of(cut)
+    tell(PICTURE)
+    picture = assess(situation, place)
+    tell(GAPS)
+    gaps = find_gaps(situation, picture.scope, picture.quality)
+    tell(AHEAD)
+    outlook = look_ahead(picture, seed)
+    tell(SOLVE)
+    plan = solve(picture, outlook)
+    tell(DECIDE)
+    decisions, further = decide(Context(picture=picture, outlook=outlook, plan=plan, gaps=gaps))
+    tell(LEARN)
+    lesson = learn(picture, seed)
+    return compose(picture, outlook, plan, gaps, decisions, further, lesson, seed)
+
+
+def send(
+    order: Order,
+    pack: Pack,
+    folder: Path,
+    lang: Lang,
+    *,
+    tell: Callable[[Step], None] = silence,
+) -> list[Path]:
+    """Write the documents of an order in one language; all of them or, on an error, none.
+
+    ``order.html``, ``order.docx``, ``order.json``, ``bulletin.html`` and the open-data files.
+    """
+    tell(SEND)
+    shapes = shapes_of_order(order, pack)
+    content = {
+        "order.html": html.render(order, lang, shapes).encode(),
+        "order.docx": word.render(order, lang, shapes),
+        "order.json": serialise.to_json(order),
+        "bulletin.html": bulletin.render(order, lang).encode(),
+        **bulletin.open_data(order),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in content.items():
+        (folder / name).write_bytes(data)
+    return [folder / name for name in content]
+
+
+def shapes_of_order(order: Order, pack: Pack) -> Shapes | None:
+    """Give the map shapes of the order's units, None where the country has no boundaries."""
+    gazetteer = pack.whole.gazetteer
+    if not gazetteer.boundaries.available:
+        return None
+    units = [r.place for r in order.tiers.rows]
+    lines = [p.code for p in gazetteer.children(order.head.place)] or [order.head.place]
+    return shapes_of(units, lines, gazetteer)
+
+
+def summary(order: Order, written: list[Path], lang: Lang) -> list[str]:
+    """Give what the terminal shows at the end: the headline, the figures, where the files are."""
+    head = order.head
+    lines = [
+        f"{head.name[lang]} · {head.cut} 24:00 · {order.signoff.pack}",
+        *(s[lang] for s in order.headline),
+    ]
+    shown = [f for f in order.figures if f.missing is None and f.value is not None]
+    lines.append(("；" if lang == "zh" else "; ").join(f"{f.label[lang]} {f.shown}" for f in shown))
+    lines += [str(p) for p in written]
+    return lines

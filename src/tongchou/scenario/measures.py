@@ -1,0 +1,193 @@
+"""The library of measures: lever, effect on R, share of work and of people affected, burden (M006)."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cache
+from math import prod
+from types import MappingProxyType
+from typing import Literal
+
+from tongchou.scenario.tables import table
+from tongchou.vocabulary.errors import NotFound
+from tongchou.vocabulary.text import Text
+
+KEEP = "keep"
+"""Id of the option that changes nothing; it is always compared."""
+
+
+class UnknownMeasure(NotFound):
+    """A measure that the library does not hold."""
+
+    kind = Text(zh="措施", en="measure")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One measure.
+
+    Attributes
+    ----------
+    lever
+        ``source`` (find and isolate sources) or ``route`` (cut routes of transmission).
+    multiplier, low, high
+        Factor on the reproduction number, central and range; low is the strongest effect.
+    people_share, work_share
+        Share of the population under the measure, and share of output it stops.
+    burden
+        Points from 1 (hardly felt) to 5 (takes liberty).
+    includes
+        Measures whose effect this one already contains.
+    """
+
+    id: str
+    name: Text
+    lever: Literal["source", "route"]
+    multiplier: float
+    low: float
+    high: float
+    people_share: float
+    work_share: float
+    burden: int
+    includes: tuple[str, ...]
+    source: str
+    confidence: str
+
+
+@cache
+def measures() -> MappingProxyType[str, Measure]:
+    """Give the library by id.
+
+    >>> measures()["stay_home"].burden, measures()["close_nonessential_business"].includes
+    (5, ('close_high_risk_business',))
+    """
+    return MappingProxyType(
+        {
+            row["id"]: Measure(
+                id=row["id"],
+                name=Text(zh=row["zh"], en=row["en"]),
+                lever=row["lever"],
+                multiplier=row["multiplier"],
+                low=row["low"],
+                high=row["high"],
+                people_share=row["people_share"],
+                work_share=row["work_share"],
+                burden=row["burden"],
+                includes=_ids(row["includes"]),
+                source=row["source"],
+                confidence=row["confidence"],
+            )
+            for row in table("measures").iter_rows(named=True)
+        }
+    )
+
+
+def _ids(cell: str | None) -> tuple[str, ...]:
+    return tuple(cell.split("|")) if cell else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One way to decide: measures added and lifted, against what is in force."""
+
+    id: str
+    name: Text
+    add: tuple[str, ...] = ()
+    lift: tuple[str, ...] = ()
+
+    def after(self, in_force: Collection[str]) -> frozenset[str]:
+        """Give the measures in force once this option is taken."""
+        return (frozenset(in_force) | frozenset(self.add)) - frozenset(self.lift)
+
+
+def options(in_force: Collection[str]) -> tuple[Option, ...]:
+    """Give the packaged options that would change something, after "keep".
+
+    An option that lifts is offered only where at least one of its measures is in force.
+
+    >>> [o.id for o in options(["isolate_cases", "trace_contacts", "limit_gatherings"])]
+    ['keep', 'trace_high_risk', 'close_work', 'close_all', 'reopen_all']
+    """
+    known = [
+        Option(
+            id=row["id"],
+            name=Text(zh=row["zh"], en=row["en"]),
+            add=_ids(row["add"]),
+            lift=_ids(row["lift"]),
+        )
+        for row in table("packages").iter_rows(named=True)
+    ]
+    now = frozenset(in_force)
+    return tuple(
+        o
+        for o in known
+        if o.id == KEEP or (o.after(now) != now and (not o.lift or not now.isdisjoint(o.lift)))
+    )
+
+
+def effective(chosen: Iterable[str]) -> tuple[Measure, ...]:
+    """Give the measures that count, those contained in another one left out.
+
+    Raises
+    ------
+    UnknownMeasure
+        If the library does not hold one of them.
+    """
+    ids = sorted(set(chosen))
+    for name in ids:
+        if name not in measures():
+            raise UnknownMeasure(
+                name,
+                near=tuple(measures()),
+                next_step=Text(
+                    zh="措施库为 reference/scenario/measures.csv。",
+                    en="The library is reference/scenario/measures.csv.",
+                ),
+            )
+    contained = {inner for name in ids for inner in measures()[name].includes}
+    return tuple(measures()[name] for name in ids if name not in contained)
+
+
+def multiplier_between(
+    before: Collection[str], after: Collection[str]
+) -> tuple[float, float, float]:
+    """Give the factor on R of going from one set of measures to another: low, central, high.
+
+    Effects multiply (Brauner et al 2020): factor = Π_after m ÷ Π_before m. The range compares
+    the two sets in the same world: both with every measure at its strongest, or both at its
+    weakest.
+
+    References
+    ----------
+    Brauner JM and others 2020, doi 10.1101/2020.05.28.20116129.
+
+    Examples
+    --------
+    Adding contact tracing, and lifting it again.
+
+    >>> [round(m, 3) for m in multiplier_between([], ["trace_contacts"])]
+    [0.588, 0.688, 0.875]
+    >>> [round(m, 3) for m in multiplier_between(["trace_contacts"], [])]
+    [1.143, 1.455, 1.702]
+    """
+
+    def ratio(end: Literal["low", "multiplier", "high"]) -> float:
+        factors = [prod(getattr(m, end) for m in effective(side)) for side in (after, before)]
+        return float(factors[0] / factors[1])
+
+    strong, central, weak = ratio("low"), ratio("multiplier"), ratio("high")
+    return min(strong, central, weak), central, max(strong, central, weak)
+
+
+def work_stopped(chosen: Collection[str]) -> float:
+    """Give the share of output stopped, 1 − Π (1 − share), as if each hit at random."""
+    return 1 - prod(1 - m.work_share for m in effective(chosen))
+
+
+def people_touched(chosen: Collection[str]) -> float:
+    """Give the share of the population under at least one measure, 1 − Π (1 − share)."""
+    return 1 - prod(1 - m.people_share for m in effective(chosen))
+
+
+def burden_points(chosen: Collection[str]) -> float:
+    """Give the burden of a person on average, Σ share × points."""
+    return sum(m.people_share * m.burden for m in effective(chosen))
