@@ -32,7 +32,7 @@ FIRST, LAST = date(2020, 2, 10), date(2020, 2, 11)
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty library, and no received files anywhere."""
+    """Start with an empty library and no received files anywhere."""
     monkeypatch.setenv("TONGCHOU_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TONGCHOU_LANG", "en")
     monkeypatch.delenv("TONGCHOU_DATA", raising=False)
@@ -41,7 +41,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def county(tmp_path: Path) -> Path:
-    """A pack of two days of one city."""
+    """Write a pack of two days of one city."""
     manifest = Manifest(
         name="county",
         title=Text(zh="某县", en="A county"),
@@ -144,7 +144,7 @@ def test_pull_shows_the_licences_and_asks_before_it_fetches():
 
 @pytest.fixture
 def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A mirror on loopback with two days of cases, in the shape of the public repository."""
+    """Serve two days of cases on loopback, in the shape of the public repository."""
     cases = next(s for s in upstream_sets() if s.name == "cases")
     kept = {f: getattr(cases, f) for f in UpstreamSet.__dataclass_fields__}
     two = UpstreamSet(**{**kept, "paths": ("Data/2020-02-09.csv", "Data/2020-02-10.csv")})

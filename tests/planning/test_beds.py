@@ -19,7 +19,7 @@ from tongchou.planning.beds import (
     stays,
     still_in_bed,
 )
-from tongchou.planning.tables import table
+from tongchou.vocabulary.fact_table import packaged
 
 CUT = date(2020, 2, 2)
 
@@ -62,7 +62,7 @@ def test_the_shares_of_the_classes_are_those_of_the_published_count() -> None:
     # Wu and McGoogan 2020: 36,160, 6,168 and 2,087 of 44,415, to four decimals.
     counts = np.array([36_160, 6_168, 2_087])
     np.testing.assert_allclose(
-        table("clinical_classes")["share"].to_numpy(), counts / counts.sum(), atol=5e-5
+        packaged("planning/clinical_classes")["share"].to_numpy(), counts / counts.sum(), atol=5e-5
     )
 
 

@@ -1,5 +1,6 @@
 """What was known that night, and nothing that came later."""
 
+import dataclasses
 from datetime import date, timedelta
 from types import MappingProxyType
 
@@ -138,8 +139,6 @@ def test_corrections_too_are_those_known_that_night():
         "action": "note",
         "known_on": date(2020, 2, 13),
     }
-    import dataclasses
-
     whole = dataclasses.replace(
         situation(case_counts=REVISED),
         known_corrections=pl.DataFrame([correction], schema=corrections_of.SCHEMA),

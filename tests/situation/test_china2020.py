@@ -277,7 +277,7 @@ real = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def raw() -> Path:
-    """The folder of received files that TONGCHOU_DATA names."""
+    """Give the folder of received files that TONGCHOU_DATA names."""
     folder = Path(os.environ.get("TONGCHOU_DATA", "")) / "china2020"
     if not (folder / "cases_city_daily.csv").exists():
         pytest.skip("TONGCHOU_DATA names no folder with china2020/")
@@ -286,7 +286,7 @@ def raw() -> Path:
 
 @pytest.fixture(scope="module")
 def built(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> pack.Pack:
-    """The pack built from them."""
+    """Build the pack from them."""
     target = tmp_path_factory.mktemp("packs") / "china2020"
     build(raw, target)
     return pack.open_folder(target)

@@ -19,7 +19,7 @@ NIGHT = date(2020, 2, 10)
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty library, and no received files anywhere."""
+    """Start with an empty library and no received files anywhere."""
     monkeypatch.setenv("TONGCHOU_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("TONGCHOU_DATA", raising=False)
     return tmp_path / "home"
@@ -101,7 +101,7 @@ def test_a_damaged_pack_of_the_library_is_refused_not_skipped():
 
 @pytest.fixture
 def data(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The real received files, where TONGCHOU_DATA named some when the tests began."""
+    """Give the real received files, where TONGCHOU_DATA named some when the tests began."""
     if not (Path(_NAMED) / "china2020" / "cases_city_daily.csv").exists():
         pytest.skip("TONGCHOU_DATA names no folder with china2020/")
     monkeypatch.setenv("TONGCHOU_DATA", _NAMED)

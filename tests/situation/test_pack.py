@@ -37,7 +37,7 @@ def counts(confirmed: int = 18454) -> pl.DataFrame:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A pack that was just written."""
+    """Write a pack."""
     pack.write(tmp_path / "small", MANIFEST, {"case_counts": counts()})
     return tmp_path / "small"
 

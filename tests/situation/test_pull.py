@@ -42,7 +42,7 @@ class Server:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    """A server on loopback whose manners a test can spoil."""
+    """Serve on loopback, with manners a test can spoil."""
     state = Server(url="")
     lock = threading.Lock()
 
@@ -93,7 +93,7 @@ def server() -> Iterator[Server]:
         daemon_threads = True
 
         def handle_error(self, *_: object) -> None:
-            """A client that hung up is part of these tests."""
+            """Say nothing: a client that hung up is part of these tests."""
 
     with Quiet(("127.0.0.1", 0), Handler) as httpd:
         threading.Thread(target=httpd.serve_forever, daemon=True).start()
@@ -247,7 +247,7 @@ def upstream_day(day: str, step: int) -> bytes:
 
 @pytest.fixture
 def small(server, monkeypatch) -> tuple[UpstreamSet, ...]:
-    """The upstream sets cut to three days, and a server that has them all."""
+    """Cut the upstream sets to three days and have the server serve them."""
     real = {s.name: s for s in upstream_sets()}
 
     def cut(name: str, paths: tuple[str, ...]) -> UpstreamSet:
@@ -288,10 +288,16 @@ def test_upstream_days_become_the_received_files(server, small, tmp_path):
         "policy_events_gpl.csv",
     )
     cities = pl.read_csv(tmp_path / "cases_city_daily.csv", infer_schema=False).head(5)
-    assert (
-        cities.columns
-        == "date province_adcode adcode name level confirmed recovered deaths".split()
-    )
+    assert cities.columns == [
+        "date",
+        "province_adcode",
+        "adcode",
+        "name",
+        "level",
+        "confirmed",
+        "recovered",
+        "deaths",
+    ]
     assert cities.select("adcode", "name", "level").rows() == [
         (None, "监狱系统", "unassigned"),
         ("420100", "武汉市", "prefecture"),

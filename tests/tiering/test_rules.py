@@ -2,8 +2,8 @@ import polars as pl
 import pytest
 
 from tongchou.tiering.rules import TIERS, tier_name, tier_rules, tier_strategy
-from tongchou.tiering.tables import assumption, table
 from tongchou.vocabulary.errors import BadInput, NotFound
+from tongchou.vocabulary.fact_table import assumption, packaged
 
 
 def test_the_published_rule_is_a_complete_table_of_five_clauses():
@@ -13,7 +13,7 @@ def test_the_published_rule_is_a_complete_table_of_five_clauses():
 
 
 def test_a_table_that_leaves_a_county_without_a_tier_is_refused_and_says_which():
-    rows = table("tier_rules").filter(pl.col("rule") != "medium_few")
+    rows = packaged("tiering/tier_rules").filter(pl.col("rule") != "medium_few")
     with pytest.raises(BadInput) as refusal:
         tier_rules(rows)
     lines = [fault.line("en") for fault in refusal.value.faults]
@@ -22,7 +22,7 @@ def test_a_table_that_leaves_a_county_without_a_tier_is_refused_and_says_which()
 
 
 def test_every_fault_of_a_table_is_named_at_once():
-    rows = table("tier_rules").with_columns(
+    rows = packaged("tiering/tier_rules").with_columns(
         tier=pl.when(pl.col("order") == 3).then(pl.lit("orange")).otherwise("tier"),
         window_days=pl.when(pl.col("order") == 4).then(0).otherwise("window_days"),
     )
@@ -50,7 +50,7 @@ def test_names_and_strategies_are_the_published_words():
 
 def test_an_unknown_assumption_says_what_there_is():
     with pytest.raises(NotFound, match="threshold_share"):
-        assumption("no_such_name")
+        assumption("tiering", "no_such_name")
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,6 @@ def test_an_unknown_assumption_says_what_there_is():
     ],
 )
 def test_every_row_of_every_table_names_its_source_and_confidence(name):
-    rows = table(name)
+    rows = packaged(f"tiering/{name}")
     assert rows["source"].null_count() == 0
     assert set(rows["confidence"].to_list()) <= {"high", "medium", "low"}

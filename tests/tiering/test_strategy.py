@@ -12,8 +12,8 @@ from tongchou.tiering.strategy import (
     matching_share,
     strategy_lists_2020,
 )
-from tongchou.tiering.tables import table
 from tongchou.vocabulary.errors import NotFound
+from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.text import Text
 
 TODAY = date(2020, 2, 28)
@@ -104,7 +104,7 @@ def test_strategy_adds_to_the_package_of_the_tier():
 
 
 def test_no_strategy_adds_what_the_tier_forbids():
-    for row in table("strategy_packages").iter_rows(named=True):
+    for row in packaged("tiering/strategy_packages").iter_rows(named=True):
         assert find_measure(row["measure"]).allowed_in(row["tier"])
 
 

@@ -8,9 +8,9 @@ from tiering_cubes import cluster_days, cumulative, days, one
 from tongchou.tiering.counts import without_revisions
 from tongchou.tiering.engine import tier_changes, tier_history
 from tongchou.tiering.rules import tier_rules
-from tongchou.tiering.tables import table
 from tongchou.tiering.tiers import assign_tiers
 from tongchou.vocabulary.errors import BadInput, NotFound
+from tongchou.vocabulary.fact_table import packaged
 
 RULES = tier_rules()
 PLACE = "420102"
@@ -113,7 +113,7 @@ def test_a_revision_of_the_past_adds_cases_but_does_not_restart_the_clock():
         },
     )
     assert assign_tiers(total, RULES).row("420100")["tier"] == "high"
-    new = without_revisions(total, table("revisions"))
+    new = without_revisions(total, packaged("tiering/revisions"))
     row = assign_tiers(total, RULES, new_confirmed=new).row("420100")
     assert (row["tier"], row["cumulative"], row["days_since_last"]) == ("low", 50333, 22)
 

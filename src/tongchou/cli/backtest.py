@@ -10,13 +10,23 @@ from tongchou.vocabulary.text import Lang
 
 @click.command()
 @click.option("--data", "pack", metavar="PACK", default="china2020", show_default=True)
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), default="2020-01-25", show_default=True)
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), default="2020-03-15", show_default=True)
-@click.option("--place", metavar="CODE|NAME", help="地区；默认为最高一级。Area; the highest by default.")
+@click.option(
+    "--from", "first", type=click.DateTime(["%Y-%m-%d"]), default="2020-01-25", show_default=True
+)
+@click.option(
+    "--to", "last", type=click.DateTime(["%Y-%m-%d"]), default="2020-03-15", show_default=True
+)
+@click.option(
+    "--place", metavar="CODE|NAME", help="地区；默认为最高一级。Area; the highest by default."
+)
 @click.option("--horizon", type=click.IntRange(1, 28), default=14, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--lang", type=click.Choice(["zh", "en"]))
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="写出每一行评分（CSV）。Every score, as CSV.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="写出每一行评分（CSV）。Every score, as CSV.",
+)
 def backtest(
     pack: str,
     first: datetime,

@@ -1,5 +1,6 @@
 """``tongchou data``: which packs there are, whether one can be trusted, how to get and build one."""
 
+import itertools
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -70,10 +71,7 @@ def check(pack: str, lang: Lang | None) -> None:
     spoken = _language(lang)
     known = {e.name: e.folder for e in library.entries() if e.built}
     folder = known.get(pack, Path(pack))
-    if folder.is_dir():
-        opened = open_folder(folder, trust=False)
-    else:
-        opened = library.open_pack(pack)
+    opened = open_folder(folder, trust=False) if folder.is_dir() else library.open_pack(pack)
     click.echo(_NO_FAULT.fill(name=opened.name, first=opened.first, last=opened.last)[spoken])
     for name, frame in opened.whole.received.items():
         click.echo(f"  {name:16} {count(frame.height):>12}")
@@ -173,18 +171,18 @@ def export(
     """把一张表导出为 CSV。Writes a table as CSV, to a file or to standard output."""
     from tongchou.situation import library
     from tongchou.situation.contract import contract
-    from tongchou.situation.export import write_csv
+    from tongchou.situation.export import slices, write_csv
 
     contract(table)
     opened = library.open_pack(pack)
-    situation = opened.as_of(as_of.date() if as_of else None)
-    frame = situation.table(table)
+    parts = slices(opened.as_of(as_of.date() if as_of else None), table)
     if out is None:
-        write_csv(frame, sys.stdout.buffer)
+        write_csv(parts, sys.stdout.buffer)
         return
+    first = next(parts)
     with out.open("wb") as handle:
-        write_csv(frame, handle)
-    click.echo(_EXPORTED.fill(n=count(frame.height), file=out)[_language(lang)], err=True)
+        written = write_csv(itertools.chain([first], parts), handle)
+    click.echo(_EXPORTED.fill(n=count(written), file=out)[_language(lang)], err=True)
 
 
 def _language(lang: Lang | None) -> Lang:

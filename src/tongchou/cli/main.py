@@ -41,7 +41,9 @@ def reader_language(arguments: list[str]) -> Lang:
             return "zh" if word == "zh" else "en"
         if word in ("--lang=zh", "--lang=en"):
             return "zh" if word.endswith("zh") else "en"
-    named = os.environ.get("TONGCHOU_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    named = (
+        os.environ.get("TONGCHOU_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    )
     return "zh" if named.lower().startswith("zh") else "en"
 
 

@@ -11,14 +11,22 @@ from tongchou.vocabulary.text import Lang
 
 
 @click.command()
-@click.option("--data", "pack", metavar="PACK", help="数据包名或文件夹。Data pack: a name or a folder.")
+@click.option(
+    "--data", "pack", metavar="PACK", help="数据包名或文件夹。Data pack: a name or a folder."
+)
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
     help="截止日（24时）；默认为数据包指定的日子。Data to 24:00 of this day.",
 )
-@click.option("--place", metavar="CODE|NAME", help="地区代码或名称；默认为最高一级。Area; the highest by default.")
-@click.option("--lang", type=click.Choice(["zh", "en"]), help="文件语言。Language of the documents.")
+@click.option(
+    "--place",
+    metavar="CODE|NAME",
+    help="地区代码或名称；默认为最高一级。Area; the highest by default.",
+)
+@click.option(
+    "--lang", type=click.Choice(["zh", "en"]), help="文件语言。Language of the documents."
+)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -26,7 +34,9 @@ from tongchou.vocabulary.text import Lang
     show_default=True,
     help="输出文件夹。Folder to write to.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="随机种子。Seed of the forecasts.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="随机种子。Seed of the forecasts."
+)
 def morning(
     pack: str | None,
     as_of: datetime | None,

@@ -10,7 +10,11 @@ from tongchou.vocabulary.text import Lang
 @click.command()
 @click.option("--data", "pack", metavar="PACK", default="china2020", show_default=True)
 @click.option("--lang", type=click.Choice(["zh", "en"]))
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="写出每一单位（CSV）。Every unit, as CSV.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="写出每一单位（CSV）。Every unit, as CSV.",
+)
 def tiers(pack: str, lang: Lang | None, out: Path | None) -> None:
     """风险等级与已公布名单对照。Counts agreement with published tier lists and explains each difference."""
     from tongchou.cli.main import reader_language

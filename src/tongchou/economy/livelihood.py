@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from tongchou.economy.tables import table
+from tongchou.vocabulary.fact_table import packaged
 
 
 def price_alerts(prices: pl.DataFrame, cut: date) -> pl.DataFrame:
@@ -41,7 +41,7 @@ def price_alerts(prices: pl.DataFrame, cut: date) -> pl.DataFrame:
     >>> price_alerts(pl.DataFrame([row]), date(2020, 3, 10)).select("rise", "threshold", "starts").row(0)
     (0.219, 0.06, 'price_subsidy')
     """
-    limits = table("price_thresholds").select("item", "threshold", "starts")
+    limits = packaged("economy/price_thresholds").select("item", "threshold", "starts")
     default = limits.filter(pl.col("item") == "default").row(0, named=True)
     seen = prices.filter(pl.col("date") <= cut).sort("date")
     newest = seen.unique(subset=["place", "item"], keep="last", maintain_order=True)

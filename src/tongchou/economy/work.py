@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tongchou.economy.tables import assumption, table
+from tongchou.vocabulary.fact_table import assumption, packaged
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -108,7 +108,7 @@ def work_back(firms: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
         The group columns, firms, staff, staff_back (persons), work_back, chain_back (shares),
         held_up (firms limited by a supplier), cash_known, cash_short (firms), cash_short_share.
     """
-    low = (pl.col("cash_days") < assumption("cash_days_floor")) & ~pl.col(
+    low = (pl.col("cash_days") < assumption("economy", "cash_days_floor")) & ~pl.col(
         "relief_granted"
     ).fill_null(False)
     figures = [
@@ -147,7 +147,7 @@ def blocks(firms: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
         .rename({"blocked_by": "reason"})
         .group_by(keys)
         .agg(firms=pl.len(), staff_away=away)
-        .join(table("blocking_reasons"), on="reason", how="left")
+        .join(packaged("economy/blocking_reasons"), on="reason", how="left")
         .sort([*by, "staff_away", "reason"], descending=[*([False] * len(by)), True, False])
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import xarray as xr
 
+from tongchou.morning.columns import line
 from tongchou.morning.picture import count_series
 from tongchou.morning.scope import Scope, scope_of
 from tongchou.situation.corrections import spread_backlog
@@ -199,6 +200,7 @@ _TITLES: dict[Lang, dict[str, str]] = {
         "q9": "base 95%",
     },
 }
+WIDTHS = {"a": -24, "n": 7, "w": 10, "p": 10, "r": 8, "c5": 10, "c9": 10, "q5": 10, "q9": 10}
 _GROUPS = (
     (Text(zh="全部", en="all"), True),
     (Text(zh="除去有积压更正的日子", en="without backlog days"), False),
@@ -249,11 +251,4 @@ def _row(name: str, row: dict[str, float]) -> str:
 
 
 def _line(values: dict[str, str]) -> str:
-    """Lay out one line; a Chinese character is two columns wide."""
-    widths = {"a": -24, "n": 7, "w": 10, "p": 10, "r": 8, "c5": 10, "c9": 10, "q5": 10, "q9": 10}
-    cells = []
-    for name, width in widths.items():
-        text = values[name]
-        gap = " " * max(abs(width) - sum(2 if ord(c) > 0x2E7F else 1 for c in text), 1)
-        cells.append(text + gap if width < 0 else gap + text)
-    return "".join(cells).rstrip()
+    return line([values[name] for name in WIDTHS], list(WIDTHS.values()))

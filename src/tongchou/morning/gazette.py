@@ -140,6 +140,7 @@ def table(
         properties.append(OxmlElement("w:cantSplit"))
         if at == 0:
             properties.append(OxmlElement("w:tblHeader"))
+    _gap(made)
     return grid
 
 
@@ -149,7 +150,13 @@ def panes(made: Doc, rows: int, widths: Sequence[float]) -> Table:
     _frame(grid, widths, ruled=False)
     for row in grid.rows:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    _gap(made)
     return grid
+
+
+def _gap(made: Doc) -> None:
+    """Leave a little room after a table; two that touch would be one to Word."""
+    made.add_paragraph().paragraph_format.line_spacing = Pt(3)
 
 
 def _frame(grid: Table, widths: Sequence[float], *, ruled: bool = True) -> None:

@@ -36,14 +36,21 @@ def render(order: Order, lang: Lang, shapes: tier_map.Shapes | None) -> str:
     shapes
         Geography of the tier map; None where the area has no boundaries: tiles stand in its place.
     """
-    environment = _environment(lang)
+    environment = environment_of(lang)
     return environment.get_template("order.html.j2").render(_content(order, lang, shapes))
 
 
 def fragment(order: Order, lang: Lang, shapes: tier_map.Shapes | None = None) -> str:
-    """Give the two pages without annexes, to be shown inside a notebook."""
-    environment = _environment(lang)
-    return environment.get_template("fragment.html.j2").render(_content(order, lang, shapes))
+    """Give the whole order to be shown inside a notebook.
+
+    It stands in a frame of its own, so that its style and the notebook's leave each other alone.
+    """
+    frame = (
+        '<iframe title="{}" srcdoc="{}" style="width:100%;height:80vh;border:1px solid #999">'
+        "</iframe>"
+    )
+    page = render(order, lang, shapes)
+    return str(Markup(frame).format(word("order", lang), page))
 
 
 @cache
@@ -52,6 +59,7 @@ def static(name: str) -> str:
     return (files("tongchou.morning") / "static" / name).read_text(encoding="utf-8")
 
 
+@cache
 def environment_of(lang: Lang) -> Environment:
     """Give a template environment that writes words, dates and cells in one language."""
     made = Environment(
@@ -94,9 +102,6 @@ def environment_of(lang: Lang) -> Environment:
         rows=_rows,
     )
     return made
-
-
-_environment = cache(environment_of)
 
 
 def short_day(on: date) -> Text:

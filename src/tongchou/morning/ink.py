@@ -129,7 +129,11 @@ def draw(chart: alt.LayerChart | alt.FacetChart, data: Mapping[str, object]) -> 
     spec["datasets"] = data
     spec["config"] = _config()
     svg = str(vlc.vegalite_to_svg(spec))
-    svg = re.sub(r'<path aria-label="([^"]+)" role="graphics-symbol"([^>]*)/>', _titled, svg)
+    svg = re.sub(
+        r'<path aria-label="([^"]+)" role="graphics-symbol" aria-roledescription="geoshape"([^>]*)/>',
+        _titled,
+        svg,
+    )
     svg = re.sub(r' (?:role|aria-roledescription|aria-hidden|aria-label)="[^"]*"', "", svg)
     return re.sub(
         r'(?<=[ "MLZ,])-?\d+\.\d{2,}', lambda m: f"{float(m.group()):.1f}".removesuffix(".0"), svg

@@ -108,7 +108,7 @@ def tier_moves(picture: Picture, units: xr.Dataset) -> pl.DataFrame:
     for row in picture.tiers.frame.filter(pl.col("tier").is_not_null()).iter_rows(named=True):
         if row["lower_on"] is not None and row["lower_on"] <= last:
             ahead = max(int(row["days_to_lower"]), 1)
-            chance = chance_of_at_most(units, row["place"], ahead, 0)
+            chance = float(units["no_case"].sel(place=row["place"])[ahead - 1])
             rows.append((row["place"], row["tier"], row["lower_tier"], row["lower_on"], chance))
         if row["cases_to_higher"] is not None and not row["higher_needs_cluster"]:
             needed = int(row["cases_to_higher"])

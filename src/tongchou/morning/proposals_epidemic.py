@@ -1,6 +1,6 @@
 """Proposals about the epidemic itself: tiers to sign, spread to stop, response levels to review."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import polars as pl
@@ -105,13 +105,13 @@ def _tier_decision(
         places=places,
         options=options,
         amounts={},
-        harm=abs(float(signed["harm_per_day"])) or people * 1e-6,
+        harm=_tier_harm(context, change, signed),
         rows=rows.select(
             "place", "previous_tier", "tier", "rule", "cumulative", "new", "days_since_last"
         ),
         formula=Text(
-            zh="危害 =（避免感染 × 1 + 找回产出 × 权重 + 减轻负担 × 权重）÷ 14；同一随机数下与维持现状相比。",
-            en="Harm = (infections averted × 1 + output regained × weight + burden relieved × weight) ÷ 14, against keeping things on the same random numbers.",
+            zh="与维持现状在同一随机数下相比：上调按避免感染 ÷ 14 计，下调按（找回产出与减轻负担的加权值 − 增加的感染）÷ 14 计。",
+            en="Against keeping things, on the same random numbers: a move up weighs infections averted ÷ 14, a move down (weighted output and burden regained − infections added) ÷ 14.",
         ),
         notes=[
             _assumed_levers(before),
@@ -123,6 +123,13 @@ def _tier_decision(
             ),
         ],
     )
+
+
+def _tier_harm(context: Context, change: str, signed: Mapping[str, float]) -> float:
+    """Weigh a move: upwards by the infections averted, downwards by output and burden regained."""
+    if change == "up":
+        return max(float(signed["averted"]), 0.0) / context.outlook.upper.sizes["date"]
+    return max(float(signed["harm_per_day"]), 0.0)
 
 
 def join_sentences(*parts: Text) -> Text:
@@ -142,8 +149,9 @@ def _compared(
     known = picture.analytic.sel(place=units)
 
     def ahead(multiplier: xr.DataArray, rng: np.random.Generator) -> xr.Dataset:
-        run = forecast(known, outlook.assumptions, draws=DRAWS, multiplier=multiplier, rng=rng)
-        return run.sel(place=where)
+        return forecast(
+            known, outlook.assumptions, draws=DRAWS, multiplier=multiplier, only=where, rng=rng
+        )
 
     return compare(
         ahead,

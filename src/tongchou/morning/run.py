@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from tongchou.morning import bulletin, html, serialise, word
+from tongchou.morning import bulletin, charts, html, ink, serialise, tier_map, word
 from tongchou.morning.compose import compose
 from tongchou.morning.decide import decide
-from tongchou.morning.gaps import find_gaps
+from tongchou.morning.gaps import OpenGap, find_gaps
 from tongchou.morning.learn import learn
 from tongchou.morning.order import Order
-from tongchou.morning.outlook import look_ahead
-from tongchou.morning.picture import assess
+from tongchou.morning.outlook import Outlook, look_ahead
+from tongchou.morning.picture import Picture, assess
 from tongchou.morning.proposal import Context
 from tongchou.morning.solve import solve
-from tongchou.morning.tier_map import Shapes, shapes_of
 from tongchou.situation.pack import Pack
+from tongchou.vocabulary.places import Gazetteer
 from tongchou.vocabulary.text import Lang, Text
 
 
@@ -74,14 +74,24 @@ def order_of_the_day(
     tell(GAPS)
     gaps = find_gaps(situation, picture.scope, picture.quality)
     tell(AHEAD)
-    outlook = look_ahead(picture, seed)
+    return complete(picture, look_ahead(picture, seed), gaps, tell=tell)
+
+
+def complete(
+    picture: Picture,
+    outlook: Outlook,
+    gaps: tuple[OpenGap, ...],
+    *,
+    tell: Callable[[Step], None] = silence,
+) -> Order:
+    """Walk the steps that follow the outlook and give the order."""
     tell(SOLVE)
     plan = solve(picture, outlook)
     tell(DECIDE)
     decisions, further = decide(Context(picture=picture, outlook=outlook, plan=plan, gaps=gaps))
     tell(LEARN)
-    lesson = learn(picture, seed)
-    return compose(picture, outlook, plan, gaps, decisions, further, lesson, seed)
+    lesson = learn(picture, outlook.seed)
+    return compose(picture, outlook, plan, gaps, decisions, further, lesson, outlook.seed)
 
 
 def send(
@@ -97,10 +107,10 @@ def send(
     ``order.html``, ``order.docx``, ``order.json``, ``bulletin.html`` and the open-data files.
     """
     tell(SEND)
-    shapes = shapes_of_order(order, pack)
+    shapes = shapes_of_order(order, pack.whole.gazetteer)
     content = {
         "order.html": html.render(order, lang, shapes).encode(),
-        "order.docx": word.render(order, lang, shapes),
+        "order.docx": word.render(order, lang, *drawings(order, lang, shapes)),
         "order.json": serialise.to_json(order),
         "bulletin.html": bulletin.render(order, lang).encode(),
         **bulletin.open_data(order),
@@ -111,24 +121,32 @@ def send(
     return [folder / name for name in content]
 
 
-def shapes_of_order(order: Order, pack: Pack) -> Shapes | None:
+def drawings(order: Order, lang: Lang, shapes: tier_map.Shapes | None) -> tuple[bytes, bytes]:
+    """Give the map and the curve as PNG for Word; an empty one where there is no geography."""
+    board = b"" if shapes is None else ink.for_word(tier_map.map_svg(order.tiers, shapes, lang))
+    return board, ink.for_word(charts.curve_svg(order.curve, lang))
+
+
+def shapes_of_order(order: Order, gazetteer: Gazetteer) -> tier_map.Shapes | None:
     """Give the map shapes of the order's units, None where the country has no boundaries."""
-    gazetteer = pack.whole.gazetteer
     if not gazetteer.boundaries.available:
         return None
     units = [r.place for r in order.tiers.rows]
     lines = [p.code for p in gazetteer.children(order.head.place)] or [order.head.place]
-    return shapes_of(units, lines, gazetteer)
+    return tier_map.shapes_of(units, lines, gazetteer)
+
+
+def spoken(order: Order, lang: Lang) -> list[str]:
+    """Give an order in a few lines: where and when, the headline, the figures that have a value."""
+    head = order.head
+    shown = [f for f in order.figures if f.missing is None and f.value is not None]
+    return [
+        f"{head.name[lang]} · {head.cut} 24:00 · {order.signoff.pack}",
+        *(s[lang] for s in order.headline),
+        ("；" if lang == "zh" else "; ").join(f"{f.label[lang]} {f.shown}" for f in shown),
+    ]
 
 
 def summary(order: Order, written: list[Path], lang: Lang) -> list[str]:
-    """Give what the terminal shows at the end: the headline, the figures, where the files are."""
-    head = order.head
-    lines = [
-        f"{head.name[lang]} · {head.cut} 24:00 · {order.signoff.pack}",
-        *(s[lang] for s in order.headline),
-    ]
-    shown = [f for f in order.figures if f.missing is None and f.value is not None]
-    lines.append(("；" if lang == "zh" else "; ").join(f"{f.label[lang]} {f.shown}" for f in shown))
-    lines += [str(p) for p in written]
-    return lines
+    """Give what the terminal shows at the end: the order in a few lines and where the files are."""
+    return [*spoken(order, lang), *(str(p) for p in written)]

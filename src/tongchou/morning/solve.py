@@ -115,8 +115,8 @@ class Plan:
                 {
                     **r,
                     "item_name": item_name(r["item"]),
-                    "from_name": self._name(r["origin"]),
-                    "to_name": self._name(r["destination"]),
+                    "from_name": self._facility(r["origin"]),
+                    "to_name": self._facility(r["destination"]),
                     "reason": Text(zh=r["reason_zh"], en=r["reason_en"]),
                 }
                 for r in self.balance.transfers.iter_rows(named=True)
@@ -147,6 +147,10 @@ class Plan:
 
     def _name(self, place: str) -> Text:
         return self.picture.scope.names.get(place, same(place))
+
+    def _facility(self, facility: str) -> Text:
+        rows = self.picture.situation.table("facilities").filter(pl.col("facility_id") == facility)
+        return Text(zh=str(rows["name_zh"][0]), en=str(rows["name_en"][0]))
 
     def _absent(self, id: str, title: Text) -> Table:
         tables = "、".join(sorted({m.table for m in self.missing}))
@@ -188,7 +192,9 @@ def solve(picture: Picture, outlook: Outlook) -> Plan:
         missing.append(error)
     try:
         stocks = supply_of(picture.situation, picture.scope, STOCK_OUT)
-        shared = balance(stocks, place_points(picture))
+        shared = balance(
+            stocks.with_columns(place=pl.col("facility_id")), facility_points(picture)
+        )
         if load is not None:
             shipments = picture.situation.table("shipments", STOCK_OUT)
             out = supply.stock_out(
@@ -220,6 +226,13 @@ def place_points(picture: Picture) -> pl.DataFrame:
             "latitude": [p.latitude for p in rows],
         }
     )
+
+
+def facility_points(picture: Picture) -> pl.DataFrame:
+    """Give the facilities of the area as points: a place's total would hide a hospital in want."""
+    rows = picture.scope.inside(picture.situation.table("facilities", TRANSFERS))
+    today = supply.latest(rows, ["facility_id"], picture.situation.cut)
+    return today.select(pl.col("facility_id").alias("place"), "longitude", "latitude")
 
 
 def _assign(picture: Picture) -> pl.DataFrame:

@@ -40,7 +40,6 @@ WORDS: Mapping[str, Text] = {
         zh="演练 · 本件数字由合成数据产生，不得作为真实疫情使用",
         en="EXERCISE · figures made from synthetic data, not a real epidemic",
     ),
-    "period": _W(zh="执行时段", en="Operational period"),
     "edition": _W(zh="版次", en="Edition"),
     "level": _W(zh="响应级别", en="Response level"),
     "level_basis": _W(zh="依据", en="Basis"),
@@ -51,7 +50,6 @@ WORDS: Mapping[str, Text] = {
     "reported_of": _W(zh="{n}／{of}（{share}）", en="{n} of {of} ({share})"),
     "flags": _W(zh="数据标记", en="Data flags"),
     "no_flags": _W(zh="无", en="none"),
-    "flags_figures": _W(zh="项带标记", en="figures flagged"),
     "proposal": _W(
         zh="本件为建议稿，经负责人签字后生效。",
         en="A proposal: it takes effect when a person signs it.",
@@ -81,7 +79,6 @@ WORDS: Mapping[str, Text] = {
         zh="近{n}日：最低{low}，最高{high}，最新{last}",
         en="last {n} days: lowest {low}, highest {high}, latest {last}",
     ),
-    "trend_none": _W(zh="无走势数据", en="no trend data"),
     "map": _W(zh="风险等级图", en="Tiers"),
     "map_text": _W(
         zh="风险等级图：低风险{low}个、中风险{medium}个、高风险{high}个；较昨日上调{up}个、下调{down}个。逐地见附件A。",
@@ -114,10 +111,6 @@ WORDS: Mapping[str, Text] = {
     ),
     "curve_none": _W(zh="无病例序列，不作图。", en="No case series to draw."),
     "gaps": _W(zh="当前缺口", en="Gaps now"),
-    "gaps_caption": _W(
-        zh="当前缺口：件数、最重三地、最久一件已等多久",
-        en="Gaps now: how many, the worst three places, how long the oldest has waited",
-    ),
     "gap": _W(zh="缺口", en="Gap"),
     "count": _W(zh="件数", en="Count"),
     "worst": _W(zh="最重三地", en="Worst three places"),
@@ -133,8 +126,6 @@ WORDS: Mapping[str, Text] = {
     "no_decisions": _W(zh="今日没有需要决定的事项。", en="Nothing to decide today."),
     "where": _W(zh="地点", en="Where"),
     "recommended": _W(zh="荐", en="Advised"),
-    "alternative": _W(zh="备", en="Else"),
-    "effect": _W(zh="效果", en="Effect"),
     "cost": _W(zh="成本", en="Cost"),
     "burden": _W(zh="群众负担", en="Burden"),
     "basis": _W(zh="依据", en="Basis"),
@@ -150,7 +141,6 @@ WORDS: Mapping[str, Text] = {
         zh="每迟一日约合{n}例感染当量",
         en="about {n} infection-equivalents a day of delay",
     ),
-    "harm_short": _W(zh="迟一日≈{n}", en="{n} a day"),
     "sign": _W(zh="签发", en="sign"),
     "change": _W(zh="修改", en="change"),
     "refuse": _W(zh="不予", en="refuse"),
@@ -171,8 +161,6 @@ WORDS: Mapping[str, Text] = {
     "what": _W(zh="事项", en="What"),
     "probability": _W(zh="概率", en="Probability"),
     "yesterday": _W(zh="昨日", en="Yesterday"),
-    "orders_done": _W(zh="部署", en="Orders"),
-    "forecast_score": _W(zh="预测评分", en="Forecast score"),
     "corrections": _W(zh="更正", en="Corrections"),
     "no_corrections": _W(zh="无更正。", en="No corrections."),
     "corrections_more": _W(
@@ -192,7 +180,6 @@ WORDS: Mapping[str, Text] = {
     "pack": _W(zh="数据包", en="Data pack"),
     # annexes
     "annexes": _W(zh="附件", en="Annexes"),
-    "annex": _W(zh="附件{letter}", en="Annex {letter}"),
     "evidence": _W(zh="数字的来处", en="Where each number comes from"),
     "evidence_intro": _W(
         zh="每个数字在此列出公式、参数和原始行。全部内容另存于 order.json。",
@@ -226,8 +213,7 @@ WORDS: Mapping[str, Text] = {
     "theme": _W(zh="明／暗", en="Light / dark"),
     "print": _W(zh="打印", en="Print"),
     "contents": _W(zh="目录", en="Contents"),
-    "sort_by": _W(zh="按此列排序", en="Sort by this column"),
-    "filter": _W(zh="筛选", en="Filter"),
+    "sort_by": _W(zh="排序", en="Sort by"),
     "page_of": _W(zh="第 {page} 页", en="page {page}"),
     # the public bulletin
     "bulletin": _W(zh="疫情与恢复情况公报", en="Public bulletin"),
@@ -284,9 +270,6 @@ WORDS: Mapping[str, Text] = {
     ),
     "updated": _W(zh="数据截至{day} 24时", en="Data up to {day}, 24:00"),
     "reporting": _W(zh="{of}个单位中有{n}个按时报送。", en="{n} of {of} units reported on time."),
-    "field": _W(zh="字段", en="Field"),
-    "meaning": _W(zh="含义", en="Meaning"),
-    "file": _W(zh="文件", en="File"),
     "how_sure": _W(zh="可能范围 {low}—{high}", en="probably between {low} and {high}"),
     "than_yesterday": _W(zh="比昨天 {change}", en="{change} on yesterday"),
 }

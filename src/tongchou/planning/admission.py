@@ -15,8 +15,8 @@ import polars as pl
 
 from tongchou.planning.beds import BEDS
 from tongchou.planning.distance import great_circle_km
-from tongchou.planning.tables import assumption, table
 from tongchou.planning.transport import Unmet, least_cost_flow
+from tongchou.vocabulary.fact_table import assumption, packaged
 from tongchou.vocabulary.text import Text
 
 Floats = npt.NDArray[np.float64]
@@ -63,7 +63,7 @@ def admission_rules() -> tuple[AdmissionRule, ...]:
             detour_km=row["detour_km"],
             wording=Text(zh=row["zh"], en=row["en"]),
         )
-        for row in table("admission_rules").iter_rows(named=True)
+        for row in packaged("planning/admission_rules").iter_rows(named=True)
     )
 
 
@@ -157,7 +157,7 @@ def assign(
         facility_id, bed and distance_km are those of the nearest free bed that the rules allow,
         if there is one.
     """
-    reach = assumption("reach_km") if reach_km is None else reach_km
+    reach = assumption("planning", "reach_km") if reach_km is None else reach_km
     rules = admission_rules()
     people = patients.sort(["waiting_days", "case_id"], descending=[True, False])
     wards = _wards(free)
@@ -245,7 +245,7 @@ def _groups(
     reach: float,
 ) -> list[_Group]:
     """Put patients together who have the same claim, so that the problem stays small."""
-    cap = assumption("waiting_cap_days")
+    cap = assumption("planning", "waiting_cap_days")
     members: dict[tuple[str, str, bytes], list[int]] = {}
     wait = people["waiting_days"].cast(pl.Float64).clip(0.0, cap).to_list()
     opened: dict[tuple[str, int | None], bytes] = {}
@@ -262,7 +262,7 @@ def _groups(
     return [
         _Group(
             members=who,
-            points=[assumption(f"class_weight_{clinical}") + wait[n] for n in who],
+            points=[assumption("planning", f"class_weight_{clinical}") + wait[n] for n in who],
             km=km[place],
             rule=(rule := signatures[signature]),
             near=(rule >= 0) & ((km[place] <= reach) | (home == place)),

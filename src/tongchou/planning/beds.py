@@ -12,8 +12,8 @@ import xarray as xr
 
 from tongchou.planning.chance import EARLY, LATE, MIDDLE, chance_by_day, first_day
 from tongchou.planning.supply import dates_at, latest, levels_of, path_of
-from tongchou.planning.tables import table
 from tongchou.vocabulary.distributions import Floats, Gamma, delayed
+from tongchou.vocabulary.fact_table import packaged
 
 BEDS = ("mild", "severe", "critical")
 """Classes of bed, from light to grave."""
@@ -124,7 +124,7 @@ def stays() -> dict[str, tuple[float, Gamma]]:
     """
     return {
         row["class"]: (row["share"], Gamma(mean=row["stay_days"], sd=row["stay_sd_days"]))
-        for row in table("clinical_classes").iter_rows(named=True)
+        for row in packaged("planning/clinical_classes").iter_rows(named=True)
     }
 
 

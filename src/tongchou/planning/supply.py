@@ -11,8 +11,8 @@ import polars as pl
 import xarray as xr
 
 from tongchou.planning.chance import EARLY, LATE, MIDDLE, chance_by_day, first_day
-from tongchou.planning.tables import assumption, table
 from tongchou.vocabulary.errors import BadInput, BadParameter, Fault
+from tongchou.vocabulary.fact_table import assumption, packaged
 from tongchou.vocabulary.text import Text
 
 HOSPITALS = ("designated", "general", "fangcang", "fever_clinic")
@@ -31,7 +31,7 @@ def floors(items: Sequence[str]) -> pl.DataFrame:
     >>> floors(["n95_mask", "thermometer"]).select("item", "floor_days", "priority").rows()
     [('n95_mask', 3, 3), ('thermometer', 3, 1)]
     """
-    known = table("supply_floors")
+    known = packaged("planning/supply_floors")
     listed = set(known["item"])
     asked = pl.DataFrame({"item": list(items)}, schema={"item": pl.Utf8}).with_columns(
         row=pl.when(pl.col("item").is_in(list(listed)))
@@ -129,7 +129,7 @@ def hospital_days(supply: pl.DataFrame, facilities: pl.DataFrame) -> pl.DataFram
         at.group_by("item")
         .agg(
             hospitals=pl.len(),
-            percentile_days=pl.col("days").quantile(assumption("percentile"), "linear"),
+            percentile_days=pl.col("days").quantile(assumption("planning", "percentile"), "linear"),
             median_days=pl.col("days").median(),
             lowest_days=pl.col("days").min(),
         )

@@ -17,8 +17,8 @@ from tongchou.scenario.measures import (
     people_touched,
     work_stopped,
 )
-from tongchou.scenario.tables import assumption
 from tongchou.vocabulary.errors import BadParameter
+from tongchou.vocabulary.fact_table import assumption
 from tongchou.vocabulary.parameter import Parameter
 from tongchou.vocabulary.text import Text
 
@@ -131,9 +131,9 @@ def _outcome(
     means = [float(run["mean"].sum()) for run in runs]
     days = runs[1].sizes["date"]
     infections = (
-        _total(runs[0], assumption("range_low")),
+        _total(runs[0], assumption("scenario", "range_low")),
         means[1],
-        _total(runs[2], assumption("range_high")),
+        _total(runs[2], assumption("scenario", "range_high")),
     )
     deadly = (
         fatality.value if fatality.low is None else fatality.low,
@@ -219,7 +219,7 @@ def pareto(harm: Sequence[float], cost: Sequence[float | None]) -> list[bool | N
 def _as_good(frame: pl.DataFrame, row: int) -> list[int]:
     """Give the options that reach the effect of one, within the tolerance."""
     averted = frame["averted"].to_list()
-    shortfall = assumption("same_effect_tolerance") * abs(averted[row])
+    shortfall = assumption("scenario", "same_effect_tolerance") * abs(averted[row])
     # A billionth of a case: what floating-point sums may differ by.
     return [j for j, a in enumerate(averted) if a >= averted[row] - shortfall - 1e-9]
 

@@ -12,8 +12,8 @@ from types import MappingProxyType
 import polars as pl
 
 from tongchou.scenario.measures import KEEP
-from tongchou.scenario.tables import assumption, table
 from tongchou.vocabulary.errors import BadParameter, NotFound
+from tongchou.vocabulary.fact_table import assumption, packaged
 from tongchou.vocabulary.text import Text
 
 UNIT = Text(zh="感染当量/天", en="infection-equivalents a day")
@@ -57,7 +57,7 @@ def weights() -> MappingProxyType[str, HarmWeight]:
                 confidence=row["confidence"],
                 may_change=Text(zh=row["may_change_zh"] or "", en=row["may_change_en"] or ""),
             )
-            for row in table("harm_weights").iter_rows(named=True)
+            for row in packaged("scenario/harm_weights").iter_rows(named=True)
         }
     )
 
@@ -125,7 +125,7 @@ def rank(harm: Mapping[str, float], limit: int | None = None) -> list[str]:
     >>> rank({"beds": 20.0, "masks": 31.5, "visits": 0.0, "firms": 20.0}, limit=2)
     ['masks', 'beds']
     """
-    most = int(assumption("decisions_shown")) if limit is None else limit
+    most = int(assumption("scenario", "decisions_shown")) if limit is None else limit
     return sorted((d for d in harm if harm[d] > 0), key=lambda d: (-harm[d], d))[:most]
 
 

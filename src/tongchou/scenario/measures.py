@@ -7,8 +7,8 @@ from math import prod
 from types import MappingProxyType
 from typing import Literal
 
-from tongchou.scenario.tables import table
 from tongchou.vocabulary.errors import NotFound
+from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.text import Text
 
 KEEP = "keep"
@@ -76,7 +76,7 @@ def measures() -> MappingProxyType[str, Measure]:
                 source=row["source"],
                 confidence=row["confidence"],
             )
-            for row in table("measures").iter_rows(named=True)
+            for row in packaged("scenario/measures").iter_rows(named=True)
         }
     )
 
@@ -114,7 +114,7 @@ def options(in_force: Collection[str]) -> tuple[Option, ...]:
             add=_ids(row["add"]),
             lift=_ids(row["lift"]),
         )
-        for row in table("packages").iter_rows(named=True)
+        for row in packaged("scenario/packages").iter_rows(named=True)
     ]
     now = frozenset(in_force)
     return tuple(

@@ -1,27 +1,52 @@
-"""Tables out of the house as CSV, a slice at a time so that a million rows need little memory."""
+"""Tables out of the house as CSV, a day at a time so that a million rows need little memory."""
 
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import IO
 
 import polars as pl
 
-from tongchou.vocabulary.errors import BadParameter
-from tongchou.vocabulary.text import Text
-
-ROWS_AT_ONCE = 50_000
+from tongchou.situation.contract import contract
+from tongchou.situation.situation import Situation, known_at
 
 
-def write_csv(frame: pl.DataFrame, handle: IO[bytes], rows_at_once: int = ROWS_AT_ONCE) -> None:
-    """Write a table as CSV in UTF-8, whole, never cut short.
+def slices(situation: Situation, name: str) -> Iterator[pl.DataFrame]:
+    """Give a table as known at the cut-off in parts: by day of the event where it is kept by day.
+
+    Raises
+    ------
+    MissingData
+        If nothing of the table is known at the cut-off.
+    """
+    terms = contract(name)
+    file = Path(situation.origin.root) / f"{name}.parquet"
+    days = [c for c in terms.with_role("event") if c in terms.key]
+    by_day = bool(days) and file.is_file() and pl.read_parquet_schema(file) == terms.schema
+    if not by_day or terms.known is None:
+        yield situation.table(name)
+        return
+    day = days[0]
+    rows = pl.scan_parquet(file).filter(pl.col(terms.known) <= situation.cut)
+    dates = rows.select(pl.col(day).unique().sort()).collect().to_series()
+    if dates.is_empty():
+        yield situation.table(name)
+    for one in dates:
+        yield known_at(rows.filter(pl.col(day) == one).collect(), terms, situation.cut)
+
+
+def write_csv(parts: Iterable[pl.DataFrame], handle: IO[bytes]) -> int:
+    """Write the parts of a table as one CSV in UTF-8, whole, and give the number of rows.
 
     >>> import io
     >>> out = io.BytesIO()
-    >>> write_csv(pl.DataFrame({"place": ["420100", "420200"], "confirmed": [3, 4]}), out, 1)
+    >>> parts = [pl.DataFrame({"place": [c], "confirmed": [n]}) for c, n in (("420100", 3), ("420200", 4))]
+    >>> write_csv(parts, out)
+    2
     >>> out.getvalue().decode().splitlines()
     ['place,confirmed', '420100,3', '420200,4']
     """
-    if rows_at_once < 1:
-        allowed = Text(zh="须至少为1行。", en="it must be at least one row.")
-        raise BadParameter("rows_at_once", rows_at_once, allowed)
-    frame.head(0).write_csv(handle)
-    for part in frame.iter_slices(rows_at_once):
-        part.write_csv(handle, include_header=False)
+    written = 0
+    for number, part in enumerate(parts):
+        part.write_csv(handle, include_header=number == 0)
+        written += part.height
+    return written

@@ -164,7 +164,7 @@ def _other_entry(folder: Path) -> Entry | None:
         first=read.manifest.first,
         last=read.manifest.last,
         next_step=Text(
-            zh=f"tongchou morning --pack {folder.name}", en=f"tongchou morning --pack {folder.name}"
+            zh=f"tongchou morning --data {folder.name}", en=f"tongchou morning --data {folder.name}"
         ),
     )
 

@@ -52,6 +52,9 @@ PUBLISHED_SCHEMA = {
 }
 """Totals checked by the producer: ``here`` is the value in the pack, ``published`` the one then."""
 
+ROWS_IN_A_GROUP = 100_000
+"""So that a reader who wants a few days need not read the whole file."""
+
 _SIDE_TABLES = {"corrections": corrections_of.SCHEMA, "published": PUBLISHED_SCHEMA}
 
 
@@ -180,7 +183,9 @@ def write(
         root = Path(scratch) / folder.name
         root.mkdir()
         for name, frame in checked.items():
-            frame.write_parquet(root / f"{name}.parquet", compression="zstd", statistics=False)
+            frame.write_parquet(
+                root / f"{name}.parquet", compression="zstd", row_group_size=ROWS_IN_A_GROUP
+            )
         for name, frame in side.items():
             frame.write_csv(root / f"{name}.csv")
         write_manifest(manifest, root)

@@ -19,9 +19,9 @@ from pathlib import Path
 import polars as pl
 
 from tongchou.situation.manifest import sha256
+from tongchou.version import __version__
 from tongchou.vocabulary.errors import BadInput, Fault, SourceUnreachable
 from tongchou.vocabulary.text import Text
-from tongchou.version import __version__
 
 BASE_URL = "https://raw.githubusercontent.com"
 LOCK = "pulled.lock.csv"

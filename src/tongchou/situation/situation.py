@@ -168,7 +168,7 @@ def count_cubes(frame: pl.DataFrame, cut: date, places: list[str] | None = None)
     shape = (len(codes), len(days))
     observed = np.zeros(shape, dtype=bool)
     observed[i, j] = True
-    has_rows = observed.any(axis=1)
+    has_rows = np.asarray(observed.any(axis=1))
     cubes: dict[str, tuple[tuple[str, str], npt.NDArray[Any], dict[str, str]]] = {
         "observed": (("place", "date"), observed, {"units": "1"})
     }

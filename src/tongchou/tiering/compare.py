@@ -11,9 +11,9 @@ import xarray as xr
 
 from tongchou.tiering.counts import without_revisions
 from tongchou.tiering.rules import TIERS, Tier, TierRules, tier_name
-from tongchou.tiering.tables import assumption, table
 from tongchou.tiering.tiers import TierTable, assign_tiers
 from tongchou.vocabulary.errors import BadInput, Fault
+from tongchou.vocabulary.fact_table import assumption, packaged
 from tongchou.vocabulary.text import Text, count, day
 
 Cause = Literal["too_coarse", "list_date", "rule_order", "cluster_unknown", "corrections", "other"]
@@ -113,7 +113,7 @@ def compare_with_list(
         raise BadInput(_unit_faults(missing, absent))
     tables = {
         lag: assign_tiers(confirmed_total, rules, on=on - timedelta(days=lag), clusters=clusters)
-        for lag in range(int(assumption("list_lag_days")) + 1)
+        for lag in range(int(assumption("tiering", "list_lag_days")) + 1)
         if np.datetime64(on - timedelta(days=lag)) >= confirmed_total["date"].to_numpy()[0]
     }
     revised = assign_tiers(
@@ -121,7 +121,7 @@ def compare_with_list(
         rules,
         on=on,
         clusters=clusters,
-        new_confirmed=without_revisions(confirmed_total, table("revisions")),
+        new_confirmed=without_revisions(confirmed_total, packaged("tiering/revisions")),
     )
     rows = [
         _row(place, tier, units[place], tables, revised)
@@ -138,7 +138,7 @@ def compare_counts(on: date, area: str, counts: Mapping[str, int]) -> pl.DataFra
     polars.DataFrame
         tier, published, computed, difference; empty if nothing was published.
     """
-    rows = table("published_counts").filter(
+    rows = packaged("tiering/published_counts").filter(
         pl.col("date").cast(pl.Utf8) == on.isoformat(), pl.col("area") == area
     )
     schema = {"tier": pl.Utf8, "published": pl.Int64, "computed": pl.Int64, "difference": pl.Int64}

@@ -4,13 +4,13 @@ from datetime import date
 
 import polars as pl
 
-from tongchou.tiering.tables import table
+from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.text import Text
 
 
 def basis_valid(basis: str | None, today: date) -> bool:
     """Say whether a legal basis is in the register and valid on a day."""
-    rows = table("legal_bases").filter(pl.col("basis") == (basis or ""))
+    rows = packaged("tiering/legal_bases").filter(pl.col("basis") == (basis or ""))
     if rows.is_empty():
         return False
     row = rows.row(0, named=True)
@@ -20,7 +20,7 @@ def basis_valid(basis: str | None, today: date) -> bool:
 
 def basis_name(basis: str) -> Text:
     """Give the title of a legal basis."""
-    rows = table("legal_bases").filter(pl.col("basis") == basis)
+    rows = packaged("tiering/legal_bases").filter(pl.col("basis") == basis)
     if rows.is_empty():
         return Text(zh="无", en="none")
     return Text(zh=rows["zh"][0], en=rows["en"][0])

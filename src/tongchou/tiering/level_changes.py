@@ -8,8 +8,8 @@ import polars as pl
 from tongchou.tiering.ladder import LevelLadder, Transition
 from tongchou.tiering.levels import effective_moment, level_name
 from tongchou.tiering.rules import Tier
-from tongchou.tiering.tables import table
 from tongchou.vocabulary.errors import NotFound
+from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.text import Text
 
 
@@ -35,9 +35,9 @@ def levels_by_tier(
     no_case
         Areas that never had a case.
     """
-    rows = table("level_by_tier").filter(pl.col("option") == option)
+    rows = packaged("tiering/level_by_tier").filter(pl.col("option") == option)
     if rows.is_empty():
-        raise NotFound(option, near=table("level_by_tier")["option"].unique().to_list())
+        raise NotFound(option, near=packaged("tiering/level_by_tier")["option"].unique().to_list())
     by_tier = {row["tier"]: row for row in rows.iter_rows(named=True)}
     clean = set(no_case)
     changes = []
@@ -80,7 +80,7 @@ def history_2020() -> list[Transition]:
             source=row["source"],
             confidence=row["confidence"],
         )
-        for row in table("response_levels_2020").iter_rows(named=True)
+        for row in packaged("tiering/response_levels_2020").iter_rows(named=True)
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import polars as pl
 
-from tongchou.tiering.tables import table
+from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.text import Text, text_of
 
 Level = Literal["I", "II", "III", "IV"]
@@ -63,7 +63,7 @@ def decides(level: Level) -> AreaKind:
 
 def duties(level: Level) -> list[tuple[str, Text, Text]]:
     """Give the duties of a level: id, what, and whose."""
-    rows = table("level_duties").filter(pl.col("level") == level)
+    rows = packaged("tiering/level_duties").filter(pl.col("level") == level)
     return [
         (row["duty"], Text(zh=row["zh"], en=row["en"]), text_of(row, "owner"))
         for row in rows.iter_rows(named=True)
@@ -73,4 +73,4 @@ def duties(level: Level) -> list[tuple[str, Text, Text]]:
 @cache
 def level_row(level: Level) -> dict[str, object]:
     """Give the row of a level in the packaged table."""
-    return table("levels").row(by_predicate=pl.col("level") == level, named=True)
+    return packaged("tiering/levels").row(by_predicate=pl.col("level") == level, named=True)

@@ -6,8 +6,8 @@ from functools import cache
 from typing import Literal
 
 from tongchou.tiering.rules import TIERS, Tier
-from tongchou.tiering.tables import table
 from tongchou.vocabulary.errors import NotFound
+from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.text import Text, estimate, text_of
 
 Lever = Literal["source", "route", "susceptible"]
@@ -69,7 +69,7 @@ def measure_catalogue() -> dict[str, Measure]:
             appeal=text_of(row, "appeal"),
             owner=text_of(row, "owner"),
         )
-        for row in table("measures").iter_rows(named=True)
+        for row in packaged("tiering/measures").iter_rows(named=True)
     }
 
 

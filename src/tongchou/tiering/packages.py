@@ -10,7 +10,7 @@ import polars as pl
 from tongchou.tiering.legal import basis_name, basis_valid
 from tongchou.tiering.measures import Measure, find_measure, least_burden
 from tongchou.tiering.rules import Tier, tier_name
-from tongchou.tiering.tables import assumption, table
+from tongchou.vocabulary.fact_table import assumption, packaged
 from tongchou.vocabulary.text import Text, day
 
 State = Literal["on", "may", "off"]
@@ -99,10 +99,10 @@ def package(tier: Tier, strategy: str | None = None) -> dict[str, State]:
     >>> package("low", "capital")["arrivals_home_watch"]
     'on'
     """
-    rows = table("packages").filter(pl.col("tier") == tier)
+    rows = packaged("tiering/packages").filter(pl.col("tier") == tier)
     states: dict[str, State] = dict(rows.select("measure", "state").iter_rows())
     if strategy is not None:
-        added = table("strategy_packages").filter(
+        added = packaged("tiering/strategy_packages").filter(
             pl.col("class") == strategy, pl.col("tier") == tier
         )
         states.update(dict(added.select("measure", "state").iter_rows()))
@@ -240,7 +240,7 @@ def _standing_line(
     if why is None and not signed and states.get(standing.measure) == "off":
         why = Text(zh="{tier}的措施中不包括。", en="Not part of the measures for {tier}.")
     if why is not None:
-        hours = assumption("overdue_hours")
+        hours = assumption("tiering", "overdue_hours")
         return _line(
             "lift",
             measure,

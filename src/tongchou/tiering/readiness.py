@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tongchou.tiering.levels import LEVELS, Level, level_name
-from tongchou.tiering.tables import table
+from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.text import Text, estimate
 
 Status = Literal["pass", "between", "fail", "no_data"]
@@ -139,7 +139,9 @@ def check_readiness(level: Level, indicators: Mapping[str, Daily]) -> Readiness:
 
 
 def _steps(*, from_level: Level | None = None, to_level: Level | None = None) -> list[Level]:
-    rows = table("readiness").select("from_level", "to_level").unique(maintain_order=True)
+    rows = (
+        packaged("tiering/readiness").select("from_level", "to_level").unique(maintain_order=True)
+    )
     pairs = list(rows.iter_rows())
     found = {t for f, t in pairs if f == from_level} | {f for f, t in pairs if t == to_level}
     return sorted(found, key=LEVELS.index)
@@ -148,7 +150,7 @@ def _steps(*, from_level: Level | None = None, to_level: Level | None = None) ->
 def _sheet(start: Level, to: Level, indicators: Mapping[str, Daily]) -> Sheet:
     rows = [
         row
-        for row in table("readiness").iter_rows(named=True)
+        for row in packaged("tiering/readiness").iter_rows(named=True)
         if (row["from_level"], row["to_level"]) == (start, to)
     ]
     return Sheet(

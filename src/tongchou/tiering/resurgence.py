@@ -35,8 +35,8 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from tongchou.tiering.tables import assumption, table
 from tongchou.vocabulary.errors import BadParameter
+from tongchou.vocabulary.fact_table import assumption, packaged
 from tongchou.vocabulary.text import Text
 
 Scenario = Literal["low", "central", "high"]
@@ -92,7 +92,7 @@ def chain_parameters(scenario: Scenario = "central") -> ChainParameters:
     >>> chain_parameters("central").ascertainment
     0.21
     """
-    rows = table("resurgence_parameters").filter(pl.col("scenario") == scenario)
+    rows = packaged("tiering/resurgence_parameters").filter(pl.col("scenario") == scenario)
     return ChainParameters(**dict(rows.select("parameter", "value").iter_rows()))
 
 
@@ -172,7 +172,7 @@ def daily_weights(mean: float, sd: float, days: int) -> Curve:
 
 @cache
 def _packaged_curves(scenario: Scenario) -> ChainCurves:
-    return solve_chain(chain_parameters(scenario), int(assumption("days_shown")))
+    return solve_chain(chain_parameters(scenario), int(assumption("tiering", "days_shown")))
 
 
 def generation_days() -> int:
@@ -234,7 +234,7 @@ def incubation_beyond(days: float) -> dict[str, float]:
     """
     return {
         row["study"]: float(_fitted(row).sf(days))
-        for row in table("incubation").iter_rows(named=True)
+        for row in packaged("tiering/incubation").iter_rows(named=True)
     }
 
 
@@ -267,7 +267,7 @@ def compare_with_published(days: int = 30) -> pl.DataFrame:
     ----------
     Hao et al 2020, doi 10.1101/2020.04.27.20078436, abstract.
     """
-    rows = table("resurgence_published").to_dicts()
+    rows = packaged("tiering/resurgence_published").to_dicts()
     curves = [solve_chain(_wuhan(row), max(days, int(row["clean_days"]))) for row in rows]
 
     def model(i: int, cases: float) -> float:

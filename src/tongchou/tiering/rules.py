@@ -7,8 +7,8 @@ from typing import Literal, get_args
 
 import polars as pl
 
-from tongchou.tiering.tables import table
 from tongchou.vocabulary.errors import BadInput, Fault
+from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.text import Text, text_of
 
 Tier = Literal["low", "medium", "high"]
@@ -121,7 +121,7 @@ def tier_rules(rows: pl.DataFrame | None = None) -> TierRules:
     >>> [c.rule for c in tier_rules().clauses]
     ['low_no_case', 'low_clean', 'high_cluster', 'medium_few', 'medium_no_cluster']
     """
-    rows = table("tier_rules") if rows is None else rows
+    rows = packaged("tiering/tier_rules") if rows is None else rows
     clauses = tuple(_clause(row) for row in rows.sort("order").iter_rows(named=True))
     return TierRules(clauses=clauses)
 
@@ -154,7 +154,7 @@ def tier_measures(tier: Tier) -> Text:
 
 
 def _named(zh: str, en: str, tier: Tier) -> Text:
-    row = table("tiers").row(by_predicate=pl.col("tier") == tier, named=True)
+    row = packaged("tiering/tiers").row(by_predicate=pl.col("tier") == tier, named=True)
     return Text(zh=row[zh], en=row[en])
 
 

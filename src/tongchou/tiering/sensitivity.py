@@ -7,7 +7,7 @@ import numpy as np
 from tongchou.tiering.counts import Counts, with_corrections_cancelled
 from tongchou.tiering.engine import Codes, apply_rules
 from tongchou.tiering.rules import TierRules
-from tongchou.tiering.tables import assumption
+from tongchou.vocabulary.fact_table import assumption
 from tongchou.vocabulary.text import Text, share
 
 
@@ -33,12 +33,12 @@ def tier_variants(counts: Counts, rules: TierRules, column: int) -> list[Variant
     def under(other: TierRules, data: Counts = counts) -> Codes:
         return apply_rules(data, other, at)[0][:, 0]
 
-    part = assumption("threshold_share")
+    part = assumption("tiering", "threshold_share")
     variants = [
         _threshold("threshold_lower", 1 - part, rules, under(rules.with_threshold(1 - part))),
         _threshold("threshold_higher", 1 + part, rules, under(rules.with_threshold(1 + part))),
     ]
-    for days in range(1, int(assumption("reporting_delay_days")) + 1):
+    for days in range(1, int(assumption("tiering", "reporting_delay_days")) + 1):
         variants += [
             Variant(
                 name=f"late_{days}",

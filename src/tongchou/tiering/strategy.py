@@ -9,8 +9,8 @@ import polars as pl
 
 from tongchou.tiering.packages import package
 from tongchou.tiering.rules import Tier
-from tongchou.tiering.tables import table
 from tongchou.vocabulary.errors import NotFound
+from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.text import Text, estimate
 
 FLAGS = ("epicentre", "in_epicentre_province", "capital", "borders_epicentre_province")
@@ -82,7 +82,7 @@ def classify_areas(
     >>> classify_areas(pl.DataFrame([profile]), today=date(2020, 2, 28))["class"].to_list()
     ['ring']
     """
-    rules = table("strategy_classes").sort("order").to_dicts()
+    rules = packaged("tiering/strategy_classes").sort("order").to_dicts()
     names = {rule["class"]: rule for rule in rules}
     valid = sorted((o for o in overrides if o.on <= today <= o.expires), key=lambda o: o.on)
     if unknown := next((o.to_class for o in valid if o.to_class not in names), None):
@@ -94,7 +94,7 @@ def classify_areas(
 
 def strategy_lists_2020() -> pl.DataFrame:
     """Give the areas that the notice of 28 February 2020 names, and their class."""
-    return table("strategy_lists_2020")
+    return packaged("tiering/strategy_lists_2020")
 
 
 def matching_share(

@@ -1,7 +1,7 @@
 """What may happen in the next days: a renewal forecast with its range, for all places at once."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -37,6 +37,7 @@ def forecast(
     quantiles: tuple[float, ...] = HUB_QUANTILES,
     multiplier: xr.DataArray | None = None,
     importation: xr.DataArray | None = None,
+    only: Sequence[str] | None = None,
     rng: np.random.Generator,
 ) -> xr.Dataset:
     """Give daily and cumulative new cases of the next days, as quantiles and mean.
@@ -72,6 +73,8 @@ def forecast(
         same chance then meets both, and every draw with a larger multiplier has as many cases or more.
     importation : DataArray (place) or (place, date), persons per day, optional
         Expected imported cases; takes the place of the sparks.
+    only
+        Places to draw futures for; the others still inform the common R. All by default.
     rng
         One child stream is spawned for each chunk of draws, purpose and day, and each is read place by
         place: adding draws or appending places leaves the chance that the others meet unchanged.
@@ -80,7 +83,8 @@ def forecast(
     -------
     Dataset
         ``new_cases`` (place, date, quantile), persons per day; ``cumulative`` (place, date, quantile),
-        persons since the date of the forecast; ``mean`` (place, date), persons per day.
+        persons since the date of the forecast; ``mean`` (place, date), persons per day; ``no_case``
+        (place, date), probability that no case is confirmed up to that day.
         ``attrs``: the common R, its trend and the dispersion.
 
     References
@@ -100,6 +104,9 @@ def forecast(
     """
     new_cases = daily_counts(new_cases, "new_cases")
     now = estimate_transmissibility(new_cases, assumptions)
+    if only is not None:
+        now = now.of(np.flatnonzero(np.isin(new_cases["place"].to_numpy(), list(only))))
+        new_cases = new_cases.isel(place=np.isin(new_cases["place"].to_numpy(), list(only)))
     dates = new_cases["date"].to_numpy()[-1] + ONE_DAY * np.arange(1, horizon + 1)
     grid = xr.DataArray(
         np.ones((new_cases.sizes["place"], horizon)),
@@ -203,6 +210,7 @@ def _summary(
     mean = futures.mean(axis=-1, dtype=float)
     daily = _quantiles(futures, levels)
     np.cumsum(futures, axis=1, out=futures)
+    none = (futures == 0).mean(axis=-1)
     result = xr.Dataset(
         {
             "new_cases": xr.DataArray(daily, coords, dims, attrs={"units": "persons per day"}),
@@ -210,9 +218,11 @@ def _summary(
                 _quantiles(futures, levels), coords, dims, attrs={"units": "persons"}
             ),
             "mean": grid.copy(data=mean),
+            "no_case": grid.copy(data=none),
         }
     )
     result["mean"].attrs = {"units": "persons per day"}
+    result["no_case"].attrs = {"units": "probability"}
     result.attrs = {
         "common_reproduction": now.common,
         "trend_per_day": now.trend,

@@ -1,6 +1,6 @@
 """Where a forecast starts: R of each place shrunk towards the common R, its trend, its scatter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,16 @@ class Transmissibility:
     dispersion: float
     spark_shape: Floats
     spark_rate: Floats
+
+    def of(self, rows: npt.NDArray[np.intp]) -> "Transmissibility":
+        """Give the same for some places; what all places have in common stays."""
+        return replace(
+            self,
+            shape=self.shape[rows],
+            rate=self.rate[rows],
+            spark_shape=self.spark_shape[rows],
+            spark_rate=self.spark_rate[rows],
+        )
 
 
 def estimate_transmissibility(

@@ -114,9 +114,20 @@ def day(value: date | None) -> Text:
     """
     if value is None:
         return same("–")
-    months = (
-        "January February March April May June July August September October November December"
-    ).split()
+    months = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
     return Text(
         zh=f"{value.year}年{value.month}月{value.day}日",
         en=f"{value.day} {months[value.month - 1]} {value.year}",

@@ -1,7 +1,7 @@
 // Sorting of annex tables, light and dark, print. Everything reads without it.
 (() => {
   "use strict";
-  const label = document.documentElement.lang.startsWith("zh") ? "按此列排序：" : "Sort by ";
+  const label = document.body.dataset.sort;
 
   const key = (cell) => {
     const text = cell.textContent.trim();

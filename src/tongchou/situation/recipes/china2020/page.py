@@ -1,10 +1,13 @@
 """The reference page of the pack ``china2020``: sources, corrections, totals, assumptions."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from tongchou import reference
 from tongchou.situation.recipes.china2020.received import sources
 from tongchou.situation.recipes.china2020.tables import corrections, published_totals
+from tongchou.situation.recipes.china2020.upstream import upstream_sets
 
 _HEAD = """# 数据包 china2020 · The pack china2020
 
@@ -16,7 +19,8 @@ _HEAD = """# 数据包 china2020 · The pack china2020
 
 def china2020_page() -> str:
     """Give the page ``docs/reference/china2020.md`` as Markdown."""
-    return "\n".join([_HEAD, _sources(), _corrections(), _totals(), _assumptions()])
+    parts = [_HEAD, _sources(), _upstream(), _corrections(), _totals(), _assumptions()]
+    return "\n".join(parts)
 
 
 def _sources() -> str:
@@ -26,6 +30,8 @@ def _sources() -> str:
             ", ".join(s.used_for) or "–",
             s.producer,
             f"{s.title.zh} · {s.title.en}",
+            " ".join(filter(None, (s.url, s.commit[:12], s.upstream_path))),
+            s.checked,
             s.licence,
             "是 yes" if s.redistributable else "否 no",
             f"{s.note.zh} {s.note.en}",
@@ -37,11 +43,40 @@ def _sources() -> str:
         "用于 Used for",
         "生产者 Producer",
         "内容 Content",
+        "出处 Where from",
+        "校验日期 Checksum taken",
         "许可 Licence",
         "可再分发 May be passed on",
         "说明 Note",
     )
     return f"## 来源 · Sources\n\n{_table(head, rows)}"
+
+
+def _upstream() -> str:
+    rows = [
+        (
+            f"`{part.name}`",
+            f"{part.title.zh} · {part.title.en}",
+            f"{part.repository} @ {part.commit}",
+            str(len(part.paths)),
+            ", ".join(f"`{f}`" for f in part.makes),
+            part.licence,
+            "是 yes" if part.restricted else "否 no",
+            part.layout,
+        )
+        for part in upstream_sets()
+    ]
+    head = (
+        "组 Set",
+        "内容 Content",
+        "仓库与版本 Repository and commit",
+        "文件数 Files",
+        "生成 Makes",
+        "许可 Licence",
+        "须明确要求 Only when asked for",
+        "格式 Layout",
+    )
+    return f"## 上游 · Upstream, for `tongchou data pull`\n\n{_table(head, rows)}"
 
 
 def _corrections() -> str:
@@ -115,7 +150,7 @@ def _assumptions() -> str:
     return f"## 假定 · Assumptions\n\n{_table(head, rows)}"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return (
         "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)

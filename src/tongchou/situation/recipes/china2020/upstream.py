@@ -105,7 +105,7 @@ def _cases(files: Sequence[Path], folder: Path) -> tuple[Path, ...]:
 
 
 def _level() -> pl.Expr:
-    """The level a code stands for; the source's own codes ("3100xx") are not those of a prefecture."""
+    """Give the level a code stands for; codes of the source's own ("3100xx") are no prefecture."""
     code = pl.col("cityCode")
     return (
         pl.when(code.is_null())
