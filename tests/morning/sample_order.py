@@ -177,7 +177,10 @@ def tiers(units: list[tuple[str, Text]] = UNITS, seed: int = 7) -> TierBoard:
     order = {"low": 0, "medium": 1, "high": 2}
     return TierBoard(
         unit_level=Text(zh="区县", en="county"),
-        coarse=None,
+        coarse=Text(
+            zh="规则以县为单位，其中3个报告单位只有全市数据：其等级是全市合计的等级，县级可能更低。",
+            en="The rule asks for counties; 3 units report for a whole city: theirs is the tier of the city, and a county in it may be lower.",
+        ),
         rows=tuple(rows),
         counts={t: sum(r.tier == t for r in rows) for t in order},
         population={t: sum(r.population or 0 for r in rows if r.tier == t) for t in order},
@@ -452,6 +455,39 @@ def annexes(board: TierBoard) -> tuple[Annex, ...]:
         )
         for letter, (zh, en) in titles.items()
     ]
+    wide = Table(
+        id="forecast-wide",
+        title=Text(zh="逐日预测", en="Forecast by day"),
+        headings=(
+            Heading(key="place", label=Text(zh="地区", en="Place")),
+            *(
+                Heading(
+                    key=f"d{i}",
+                    label=Text(zh=f"2月{22 + i}日", en=f"{22 + i} February"),
+                    kind="estimate",
+                    unit=Text(zh="人", en="persons"),
+                )
+                for i in range(1, 8)
+            ),
+            *(
+                Heading(
+                    key=f"q{i}",
+                    label=Text(zh=f"第{i}个分位数", en=f"Quantile number {i}"),
+                    kind="count",
+                )
+                for i in range(1, 10)
+            ),
+        ),
+        rows=tuple(
+            {
+                "place": name,
+                **{f"d{i}": 1234.5 / i for i in range(1, 8)},
+                **{f"q{i}": 1_234_567 * i for i in range(1, 10)},
+            }
+            for _, name in UNITS[:6]
+        ),
+    )
+    other[0] = Annex(letter="B", title=other[0].title, tables=(*other[0].tables, wide))
     return (Annex(letter="A", title=Text(zh="各地", en="Places"), tables=(places,)), *other)
 
 

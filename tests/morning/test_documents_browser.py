@@ -268,6 +268,18 @@ def test_every_sheet_of_an_exercise_says_so(
     assert all(said in sheet for sheet in sheets)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_is_wider_than_the_paper(
+    browser: Browser, order: Order, geography: Shapes, lang: Lang
+) -> None:
+    """A table too wide would make the browser print everything smaller."""
+    page = browser.new_page(viewport={"width": 703, "height": 1035})  # 186 mm between margins
+    page.emulate_media(media="print")
+    page.set_content(html.render(order, lang, geography))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 703
+    page.close()
+
+
 def test_no_decision_is_broken_between_columns_or_sheets(
     browser: Browser, order: Order, geography: Shapes
 ) -> None:

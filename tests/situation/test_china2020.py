@@ -346,7 +346,7 @@ def test_the_pack_knows_a_place_for_every_code_and_says_what_it_left_out(built):
 
 
 @real
-def test_wuhan_sent_four_and_a_half_million_trips_in_ten_days_of_january(built):
+def test_wuhans_departures_of_22_january_are_its_index_times_the_listed_shares(built):
     """11.84 units on 22 January, and shares of 88–100 %."""
     flows = built.whole.table("mobility").filter(
         (pl.col("origin") == "420100") & (pl.col("date") == date(2020, 1, 22))

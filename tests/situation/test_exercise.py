@@ -150,7 +150,9 @@ def test_a_night_shows_nothing_dated_later(tables, made, day):
             assert latest is None or latest <= night, (name, column)
     known = set(seen["cases"]["case_id"])
     assert set(seen["cases"]["infector_id"].drop_nulls()) <= known
-    assert set(seen["contacts"]["case_id"]) <= known
+    met = seen["contacts"].filter(pl.col("setting") != "arrival")
+    assert set(met["case_id"]) <= known
+    assert set(seen["contacts"]["became_case_id"].drop_nulls()) <= known
 
 
 def test_every_night_of_the_run_has_a_picture(tables, made):
@@ -300,3 +302,41 @@ def test_a_chain_of_suppliers_holds_no_firm_that_is_not_there(tables):
     firms = tables["enterprises"]
     assert (firms["staff_back"] <= firms["staff"]).all()
     assert not (firms["supplier_id"] == firms["enterprise_id"]).any()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "step"),
+    [
+        ("cases", "facility_id", "admitted_on"),
+        ("cases", "found_inside", "confirmed_on"),
+        ("donations", "allocated_to", "allocated_on"),
+        ("samples", "result", "result_on"),
+    ],
+)
+def test_what_follows_from_a_step_is_there_exactly_when_the_step_is(tables, table, column, step):
+    frame = tables[table]
+    assert (frame[column].is_null() == frame[step].is_null()).all()
+
+
+def test_a_contact_leaves_quarantine_as_a_case_on_the_day_the_case_is_known(tables):
+    ill = tables["contacts"].filter(pl.col("became_case_id").is_not_null())
+    known = ill.join(
+        tables["cases"], left_on="became_case_id", right_on="case_id", suffix="_of_case"
+    )
+    assert known.height == ill.height > 0
+    assert (known["released_on"] == known["known_on_of_case"]).all()
+    assert (known["placed_on"] <= known["released_on"]).all()
+
+
+def test_arrivals_under_watch_met_no_case_and_are_released_fourteen_days_after_the_journey(
+    tables, made
+):
+    arrivals = tables["contacts"].filter(pl.col("setting") == "arrival")
+    for blank in ("case_id", "became_case_id"):
+        assert arrivals[blank].is_null().all()
+    assert ((arrivals["release_due"] - arrivals["exposed_on"]) == timedelta(days=14)).all()
+    assert (arrivals["exposed_on"] <= arrivals["known_on"]).all()
+    past = arrivals.filter(pl.col("release_due") <= made[0].last)
+    assert past["released_on"].is_not_null().mean() > 0.9
+    assert (past["released_on"] >= past["release_due"]).drop_nulls().all()
+    assert arrivals.filter(pl.col("release_due") > made[0].last)["released_on"].is_null().all()

@@ -90,9 +90,61 @@ def test_somebody_suspected_is_not_tested(night):
 def test_some_contacts_are_not_placed(night):
     last, tables = night
     loose = tables["contacts"].filter(
-        pl.col("placed_on").is_null() & (pl.col("release_due") > last)
+        (pl.col("setting") != "arrival")
+        & pl.col("placed_on").is_null()
+        & (pl.col("release_due") > last)
     )
     assert loose.height >= 1
+
+
+def test_some_arrivals_are_not_watched_and_most_are(night):
+    last, tables = night
+    arrivals = tables["contacts"].filter(
+        (pl.col("setting") == "arrival") & (pl.col("release_due") > last)
+    )
+    loose = arrivals["placed_on"].null_count()
+    assert 2 <= loose < 0.25 * arrivals.height
+
+
+def test_no_county_watches_more_arrivals_than_came_to_it_from_a_higher_tier(night):
+    """Tiers by the plain rule restated above, trips from the table of travel.
+
+    From the day on which fourteen days lie within the records: earlier the exercise counts from
+    its first day, the line list from before.
+    """
+    _, tables = night
+    _, dates, clusters = histories(night)
+    rank = {"low": 0, "medium": 1, "high": 2}
+    days = sorted(set(tables["mobility"]["date"]))[14:]
+    tier = {
+        (p, day): rank[
+            tier_of(
+                [d for d in found if d <= day],
+                {k: [d for d in ds if d <= day] for k, ds in clusters[p].items()},
+                day,
+            )
+        ]
+        for p, found in dates.items()
+        for day in days
+    }
+    came: dict[tuple[str, object], float] = defaultdict(float)
+    trips = tables["mobility"].filter(
+        pl.col("date").is_in(days)
+        & pl.col("origin").is_in(list(dates))
+        & pl.col("destination").is_in(list(dates))
+    )
+    for origin, to, day, persons in trips.select(
+        "origin", "destination", "date", "persons"
+    ).iter_rows():
+        if tier[origin, day] > tier[to, day]:
+            came[to, day] += persons
+    arrivals = tables["contacts"].filter(pl.col("setting") == "arrival")
+    watched = (
+        arrivals.filter(pl.col("exposed_on").is_in(days)).group_by("place", "exposed_on").len()
+    )
+    assert watched.height > 20
+    for place, day, number in watched.iter_rows():
+        assert number <= came[place, day], (place, day)
 
 
 def test_a_county_is_silent(night):

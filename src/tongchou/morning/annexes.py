@@ -387,7 +387,7 @@ def _production(picture: Picture, id: str, title: Text) -> Table:
     rows = picture.situation.table("production", title)
     makers = picture.situation.table("enterprises", title).select("enterprise_id", "place").unique()
     rows = picture.scope.inside(rows.join(makers, on="enterprise_id", how="inner"))
-    today = rows.filter(pl.col("date") == rows["date"].max())
+    today = rows.filter(pl.col("date") == pl.col("date").max())
     total = (
         today.group_by("item")
         .agg(

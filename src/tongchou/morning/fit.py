@@ -84,7 +84,9 @@ def _largest(height: Callable[[float], float]) -> float:
 
 def _page_one(order: Order, lang: Lang, size: float) -> float:
     """Give the height of page one without its drawings."""
-    head = size * (7.9 + 1.3 * len(order.head.notices))
+    notices = sum(_lines(n[lang], 0.88 * size, WIDTH) for n in order.head.notices)
+    level = order.head.level[lang] + order.head.level_basis[lang] + order.head.level_review[lang]
+    head = size * (6.7 + 1.2 * _lines(level, 0.86 * size, 0.42 * WIDTH, 9) + 1.2 * notices)
     headline = sum(
         _lines(s[lang], 1.12 * size, WIDTH - 8 * size) * 1.12 * 1.36 * size + 0.3 * size
         for s in order.headline
@@ -97,17 +99,19 @@ def _page_one(order: Order, lang: Lang, size: float) -> float:
             5.0 * bool(f.was or set(f.flags) - set(order.head.flags)),
         )
         * size
-        + 0.72 * size
+        + (0.48 if f.missing else 0.72) * size
         for f in order.figures
     )
+    coarse = order.tiers.coarse[lang] if order.tiers.coarse else ""
     tiers = size * (1.5 + 4 * 1.35 + 1.8)
+    tiers += _lines(coarse, 0.86 * size, WIDTH / 2 - size) * 1.15 * size * bool(coarse)
     curve = size * (1.5 + 2.6) + _lines(order.curve.sentence[lang], size, WIDTH / 2) * 1.5 * size
     gaps = sum(
         _lines("　".join(p[lang] for p, _ in g.worst), 0.88 * size, 0.5 * WIDTH) * 1.06 * size
         + 0.5 * size
         for g in order.gaps
     )
-    fixed = size * (3.6 + 2.6 + 4.2)
+    fixed = size * 8.8
     return head + headline + strip + max(tiers, curve) + gaps + fixed
 
 

@@ -3,9 +3,11 @@
 No row of a personal table leaves this file: what stands behind a figure is counted by place and day.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
+from types import MappingProxyType
 from typing import Literal
 
 import polars as pl
@@ -17,7 +19,8 @@ from tongchou.planning import beds, supply
 from tongchou.situation.situation import Situation
 from tongchou.surveillance import delays, rates
 from tongchou.vocabulary.errors import MissingData
-from tongchou.vocabulary.text import Text, count, estimate, share
+from tongchou.vocabulary.fact_table import packaged
+from tongchou.vocabulary.text import Text, count, estimate, same, share
 
 RECENT_DAYS = 14
 """Records of the last so many days make a rate of "now" (assumption: two weeks, as the tier rule)."""
@@ -243,12 +246,19 @@ def _prices(situation: Situation, scope: Scope) -> Measured:
 
 
 def item_name(item: str) -> Text:
-    """Give an item's name in words; the code itself where the catalogue has none."""
-    found = ITEMS.get(item)
-    return found if found is not None else Text(zh=item, en=item.replace("_", " "))
+    """Give an item's name in words; the code itself where the table of items has none.
+
+    >>> item_name("n95_mask")["en"], item_name("thermometer")["zh"]
+    ('medical respirator N95', 'thermometer')
+    """
+    return _item_names().get(item, same(item))
 
 
-ITEMS: dict[str, Text] = {}
+@cache
+def _item_names() -> Mapping[str, Text]:
+    rows = packaged("items").iter_rows(named=True)
+    return MappingProxyType({row["item"]: Text(zh=row["zh"], en=row["en"]) for row in rows})
+
 
 ADMISSION = RecordRule(
     id="admission_rate",

@@ -11,6 +11,7 @@ import altair as alt
 from shapely import get_parts
 from shapely.geometry import shape
 
+from tongchou.morning.fit import ems
 from tongchou.morning.ink import BLACK, FAINT, FONT, PAPER, TIER_INK, UNKNOWN, draw
 from tongchou.morning.order import TierBoard
 from tongchou.morning.words import TIER_LETTERS, TIER_NAMES, word
@@ -181,10 +182,12 @@ def _with_inset(svg: str, inner: str, lang: Lang) -> str:
         svg,
         count=1,
     )
+    name = word("inset", lang)
+    points = min(7.5, 60 / ems(name))
     frame = (
         f'<g><rect x="{x:.0f}" y="{y:.0f}" width="66" height="94" fill="{PAPER}" stroke="{FAINT}" stroke-width=".8"/>'
         f'<svg x="{x + 2:.0f}" y="{y + 2:.0f}"{inner[inner.index("<svg") + 4 :]}'
-        f'<text x="{x + 33:.0f}" y="{y + 90:.0f}" text-anchor="middle" font-size="7.5" font-family="{FONT}" fill="{BLACK}">{word("inset", lang)}</text></g>'
+        f'<text x="{x + 33:.0f}" y="{y + 90:.0f}" text-anchor="middle" font-size="{points:.1f}" font-family="{FONT}" fill="{BLACK}">{name}</text></g>'
     )
     return f"{svg.removesuffix('</svg>')}{frame}</svg>"
 

@@ -156,7 +156,8 @@ class _Page:
         g.write(left.paragraphs[0], f"{self.w('map')}　{board.unit_level[lang]}", bold=True)
         counts = {tier: count(board.counts.get(tier, 0)) for tier in TIER_NAMES}
         said = self.w("map_text", up=len(board.moved_up), down=len(board.moved_down), **counts)
-        g.picture(left.add_paragraph(), map_png, 66, said)
+        if map_png:
+            g.picture(left.add_paragraph(), map_png, 66, said)
         for name, units, people, up, down in tier_rows(self.order):
             text = (
                 f"{TIER_LETTERS[name][lang]} {TIER_NAMES[name][lang]}{self.colon}{count(units)}"
@@ -164,6 +165,8 @@ class _Page:
                 f"{self.semi}{self.w('moved_up')} {up}{self.semi}{self.w('moved_down')} {down}"
             )
             g.write(left.add_paragraph(), text)
+        if board.coarse is not None:
+            g.write(left.add_paragraph(), board.coarse[lang], colour=g.GREY)
         g.write(right.paragraphs[0], f"{self.w('curve')}　{self.w('curve_unit')}", bold=True)
         sentence = self.order.curve.sentence[lang]
         if curve_png:

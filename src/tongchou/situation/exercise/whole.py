@@ -11,7 +11,7 @@ In order, because each step rests on the ones before it:
 7.  supplies
 8.  counts and tiers by day
 9.  measures and response levels
-10. enterprises, labour, travel
+10. enterprises, labour, travel, arrivals under watch
 11. prices, households, visits, payments
 """
 
@@ -24,6 +24,7 @@ import polars as pl
 from tongchou.situation import pack
 from tongchou.situation.contract import contracts
 from tongchou.situation.exercise import (
+    arrivals,
     care,
     economy,
     epidemic,
@@ -118,13 +119,19 @@ def exercise(
     cases = records.case_table(stage, persons, site, beds.admitted, beds.facility)
     enterprises = economy.enterprise_table(stage, firms, back, tier)
     households = livelihood.household_table(stage, cases)
+    mobility = economy.mobility_table(stage, back)
     made = {
         "places": world.places(stage, gazetteer),
         "case_counts": reports.count_table(stage, counts),
         "cases": cases,
-        "contacts": records.contact_table(stage, persons, contact),
+        "contacts": pl.concat(
+            [
+                records.contact_table(stage, persons, contact),
+                arrivals.arrival_table(stage, mobility, tier),
+            ]
+        ),
         "samples": records.sample_table(stage, site, persons, samples),
-        "mobility": economy.mobility_table(stage, back),
+        "mobility": mobility,
         "facilities": care.facility_table(stage, site, beds, samples.capacity),
         "staff_teams": workforce.team_table(stage, site, persons, teams),
         "stocks": supplies.stock_table(stage, site, supplied),

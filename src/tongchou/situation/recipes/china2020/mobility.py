@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from tongchou.situation.contract import contract
-from tongchou.situation.recipes.china2020.tables import assumption
+from tongchou.vocabulary.fact_table import assumption
 
 SHARE_UNITS = 10_000
 """The file holds hundredths of a per cent."""
@@ -20,7 +20,7 @@ def mobility(shares: Path, index: pl.DataFrame | None) -> pl.DataFrame:
     the index (assumption ``persons_per_index_unit``, low confidence). The index ends on
     31 January 2020; later days have shares only.
     """
-    days = pl.duration(days=int(assumption("mobility_known_after")))
+    days = pl.duration(days=int(assumption("china2020", "mobility_known_after")))
     frame = pl.read_parquet(shares).select(
         date=pl.col("date").cast(pl.Date),
         known_on=pl.col("date").cast(pl.Date) + days,
@@ -37,7 +37,8 @@ def _with_persons(frame: pl.DataFrame, index: pl.DataFrame | None) -> pl.DataFra
     departures = index.select(
         date=pl.col("date").str.to_date(),
         origin="adcode",
-        departures=pl.col("out_index").cast(pl.Float64) * assumption("persons_per_index_unit"),
+        departures=pl.col("out_index").cast(pl.Float64)
+        * assumption("china2020", "persons_per_index_unit"),
     )
     return frame.join(
         departures, on=["date", "origin"], how="left", maintain_order="left"

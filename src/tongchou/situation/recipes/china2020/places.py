@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from tongchou.situation.contract import contract
-from tongchou.situation.recipes.china2020.tables import assumption
+from tongchou.vocabulary.fact_table import assumption
 from tongchou.vocabulary.places import Gazetteer
 
 CNY_IN_10K = 10_000
@@ -59,7 +59,7 @@ def _census(census: pl.DataFrame | None) -> pl.DataFrame:
         population=pl.col("population").cast(pl.Int64),
         households=pl.col("households").cast(pl.Float64).cast(pl.Int64),
         health_staff=pl.col("emp10pct_health_social_work").cast(pl.Float64)
-        * assumption("long_form_factor"),
+        * assumption("china2020", "long_form_factor"),
     )
 
 

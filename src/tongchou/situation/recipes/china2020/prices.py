@@ -3,7 +3,7 @@
 import polars as pl
 
 from tongchou.situation.contract import contract
-from tongchou.situation.recipes.china2020.tables import assumption
+from tongchou.vocabulary.fact_table import assumption
 
 
 def prices(facts: pl.DataFrame, nation: str) -> pl.DataFrame:
@@ -12,7 +12,9 @@ def prices(facts: pl.DataFrame, nation: str) -> pl.DataFrame:
     A daily price is taken to be known the same day, a weekly one after
     ``weekly_price_known_after`` days (assumption).
     """
-    delay = pl.when(pl.col("freq") == "week").then(int(assumption("weekly_price_known_after")))
+    delay = pl.when(pl.col("freq") == "week").then(
+        int(assumption("china2020", "weekly_price_known_after"))
+    )
     last = pl.col("end").str.to_date()
     return (
         facts.select(

@@ -1,4 +1,4 @@
-"""The recipe's own fact tables: corrections, published totals, assumptions."""
+"""The recipe's own fact tables: corrections and published totals."""
 
 import polars as pl
 
@@ -15,9 +15,3 @@ def corrections() -> pl.DataFrame:
 def published_totals() -> pl.DataFrame:
     """Give the totals that the pack must reproduce, beside what was published."""
     return pl.read_csv(reference.path("china2020/published_totals.csv"), schema=PUBLISHED_SCHEMA)
-
-
-def assumption(name: str) -> float:
-    """Give the value of one assumption of the recipe."""
-    table = pl.read_csv(reference.path("china2020/assumptions.csv"))
-    return float(table.row(by_predicate=pl.col("name") == name, named=True)["value"])
