@@ -19,7 +19,7 @@ from tongchou.vocabulary.text import LANGUAGES
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 NIGHT = date(2030, 2, 20)
-DOTS_PER_INCH = 115
+DOTS_PER_INCH = 110
 MOST_BYTES = 300_000
 
 

@@ -119,7 +119,7 @@ def test_every_place_is_found_by_each_of_its_own_names(code):
 
 
 def test_the_units_are_those_of_the_state():
-    # 34 provincial and 333 prefectural units (Ministry of Civil Affairs, every year since 2020).
+    # 34 provincial and 333 prefectural units (general knowledge: since 2020).
     assert len(CHINA.units("nation")) == 1
     assert len(CHINA.units("province")) == 34
     assert len(CHINA.units("prefecture")) == 333
@@ -225,8 +225,8 @@ def test_every_point_of_the_table_lies_in_its_own_place():
 
 
 def test_known_neighbours():
-    # Article "Wuhan" of the Chinese Wikipedia and the map: 黄石 meets it at 大冶, 荆州 at 洪湖;
-    # 仙桃 answers to the province and stands in for a prefecture.
+    # General knowledge: 黄石 meets Wuhan at 大冶, 荆州 at 洪湖; 仙桃 answers to the province and
+    # stands in for a prefecture.
     assert names(CHINA.neighbours("420100")) == {
         "黄石市", "鄂州市", "孝感市", "荆州市", "黄冈市", "咸宁市", "仙桃市",
     }  # fmt: skip

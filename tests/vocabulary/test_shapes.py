@@ -114,9 +114,9 @@ def test_neighbours_on_the_map_neither_overlap_nor_gape(counties):
     assert holes.sum() < 300
 
 
-def test_areas_of_provinces_are_those_of_the_handbook():
-    # Thousand km2 as the provinces state them; 1 % because they state round figures. (Xinjiang
-    # and Qinghai are left out: what they state is 2 to 4 % above what their boundaries enclose.)
+def test_areas_of_provinces_are_those_commonly_stated():
+    # Thousand km2 as commonly stated (general knowledge); 1 % because the figures are round.
+    # (Xinjiang and Qinghai are left out: what is stated lies 2 to 4 % above what is enclosed.)
     known = {"420000": 185.9, "410000": 167.0, "500000": 82.4, "110000": 16.41, "430000": 211.8}
     drawn = decode(shapes("province", gazetteer=CHINA))
     for code, area in known.items():

@@ -15,9 +15,9 @@ from tongchou.cli.data import data
 from tongchou.cli.exercise import exercise
 from tongchou.cli.morning import morning
 from tongchou.cli.tiers import tiers
+from tongchou.version import __version__
 from tongchou.vocabulary.errors import ExitCode, TongchouError
 from tongchou.vocabulary.text import Lang
-from tongchou.version import __version__
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

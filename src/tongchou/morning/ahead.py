@@ -125,7 +125,7 @@ def _imports(picture: Picture, outlook: Outlook) -> Iterator[Ahead]:
         else Text(
             zh="中低风险单位中输入压力指数最高的三地，为全部单位平均的 {x} 倍以上（仅有流动比例，未计出口管控；流动数据日 {d}）",
             en="highest importation index among low and medium units, {x} times the mean of all units or more (shares only, exit controls not counted; flows of {d})",
-        ).fill(x=estimate(float(top["pressure"].min())), d=pressure.flows_of)
+        ).fill(x=estimate(float(top["pressure"].to_numpy().min())), d=pressure.flows_of)
     )
     yield Ahead(
         kind="imports", on=start, until=start + timedelta(days=HORIZON - 1), where=names, text=text

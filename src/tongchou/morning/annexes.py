@@ -109,24 +109,24 @@ def _annex(letter: str, zh: str, en: str, tables: list[Table]) -> Annex:
     return Annex(letter=letter, title=Text(zh=zh, en=en), tables=tuple(tables))
 
 
-TITLES: dict[str, tuple[Text, str]] = {
-    "beds": (Text(zh="床位：按地区与级别", en="Beds by place and class"), "facilities"),
-    "teams": (Text(zh="队伍：按专业", en="Teams by skill"), "staff_teams"),
-    "supply": (Text(zh="物资可用天数：按品种", en="Days of supply by item"), "stocks"),
-    "production": (Text(zh="生产：按品种", en="Production by item"), "production"),
-    "measures": (Text(zh="在行措施", en="Measures in force"), "measures"),
-    "work": (Text(zh="复工：按地区", en="Work back by place"), "enterprises"),
-    "blocks": (Text(zh="受阻原因", en="What blocks the restart"), "enterprises"),
-    "bottlenecks": (Text(zh="拖住他人的企业", en="Firms that hold up others"), "enterprises"),
-    "prices": (Text(zh="价格预警", en="Price alerts"), "prices"),
-    "payments": (Text(zh="应发未发", en="Payments late"), "payments"),
-    "visits": (Text(zh="应访未访", en="Visits late"), "visits"),
+TITLES: dict[str, Text] = {
+    "beds": Text(zh="床位：按地区与级别", en="Beds by place and class"),
+    "teams": Text(zh="队伍：按专业", en="Teams by skill"),
+    "supply": Text(zh="物资可用天数：按品种", en="Days of supply by item"),
+    "production": Text(zh="生产：按品种", en="Production by item"),
+    "measures": Text(zh="在行措施", en="Measures in force"),
+    "work": Text(zh="复工：按地区", en="Work back by place"),
+    "blocks": Text(zh="受阻原因", en="What blocks the restart"),
+    "bottlenecks": Text(zh="拖住他人的企业", en="Firms that hold up others"),
+    "prices": Text(zh="价格预警", en="Price alerts"),
+    "payments": Text(zh="应发未发", en="Payments late"),
+    "visits": Text(zh="应访未访", en="Visits late"),
 }
 
 
 def _or_missing(id: str, build: Callable[[Picture, str, Text], Table], picture: Picture) -> Table:
     """Build a table, or say which table of the contract is missing."""
-    title, needs = TITLES[id]
+    title = TITLES[id]
     try:
         return build(picture, id, title)
     except MissingData as missing:

@@ -200,6 +200,7 @@ _TITLES: dict[Lang, dict[str, str]] = {
         "q9": "base 95%",
     },
 }
+_AHEAD = Text(zh="第 {n} 天", en="day {n}")
 WIDTHS = {"a": -24, "n": 7, "w": 10, "p": 10, "r": 8, "c5": 10, "c9": 10, "q5": 10, "q9": 10}
 _GROUPS = (
     (Text(zh="全部", en="all"), True),
@@ -223,8 +224,7 @@ def report(result: Backtest, lang: Lang) -> str:
         lines.append(_row(result.scope.names[row["place"]][lang], row))
     lines.append("")
     for row in result.by("ahead").iter_rows(named=True):
-        name = f"第 {row['ahead']} 天" if lang == "zh" else f"day {row['ahead']}"
-        lines.append(_row(name, row))
+        lines.append(_row(_AHEAD.fill(n=row["ahead"])[lang], row))
     lines.append("")
     for name, corrected in _GROUPS:
         lines.append(_row(name[lang], result.by(corrected=corrected).row(0, named=True)))

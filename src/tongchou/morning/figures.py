@@ -23,7 +23,7 @@ from tongchou.surveillance.incidence import daily_new
 from tongchou.surveillance.rates import recovery_rate
 from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.parameter import Parameter, parameter
-from tongchou.vocabulary.text import Text, count, day, estimate, same, share, signed
+from tongchou.vocabulary.text import Text, count, estimate, share, signed
 
 TREND_DAYS = 28
 WEEK = 7

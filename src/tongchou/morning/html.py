@@ -233,7 +233,7 @@ def _cell_class(kind: str) -> Markup:
     return (
         Markup(' class="n"')
         if kind in NUMERIC
-        else Markup(' class="code"')
+        else Markup(' class="code" translate="no"')
         if kind == "code"
         else Markup("")
     )

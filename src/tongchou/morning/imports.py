@@ -9,8 +9,8 @@ from tongchou.morning.picture import Picture, population_of
 from tongchou.transmission.importation import (
     flow_matrix,
     importation_pressure,
-    prevalence,
     pressure_index,
+    prevalence,
 )
 
 

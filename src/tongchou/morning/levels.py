@@ -87,9 +87,7 @@ def level_reviews(picture: Picture) -> list[LevelReview]:
     if not picture.situation.has("response_levels"):
         return []
     ladder, at = ladder_of(picture), end_of(picture) - timedelta(seconds=1)
-    codes = [
-        c for c in dict.fromkeys((picture.scope.place, *picture.scope.areas, *picture.scope.units))
-    ]
+    codes = list(dict.fromkeys((picture.scope.place, *picture.scope.areas, *picture.scope.units)))
     found = []
     for code in codes:
         standing = ladder.at(code, at)

@@ -129,21 +129,10 @@ def tier_moves(picture: Picture, units: xr.Dataset) -> pl.DataFrame:
 def chance_of_at_most(units: xr.Dataset, place: str, ahead: int, cases: int) -> float:
     """Give the probability of at most so many new cases in the first days, read off the quantiles.
 
-    The distribution function is interpolated between the quantile levels; below the lowest and
-    above the highest level it is held there, so it never says "never" or "certainly".
+    Halfway between two whole numbers of cases the distribution function is interpolated between the
+    quantiles; beyond the lowest and the highest level it is held there, so it never says "never" or
+    "certainly".
     """
     cumulative = units["cumulative"].sel(place=place)[ahead - 1]
     levels = cumulative["quantile"].to_numpy()
-    values = cumulative.to_numpy()
-    at_or_below = levels[values <= cases + 1e-9]
-    if not at_or_below.size:
-        return float(levels[0]) * max(0.0, (cases + 1) / (values[0] + 1))
-    lower = float(at_or_below[-1])
-    above = np.flatnonzero(values > cases + 1e-9)
-    if not above.size:
-        return float(levels[-1])
-    i = int(above[0])
-    step = (
-        (cases + 1 - values[i - 1]) / (values[i] - values[i - 1]) if values[i] > cases + 1 else 1.0
-    )
-    return lower + (float(levels[i]) - lower) * float(np.clip(step, 0, 1)) * 0.5
+    return float(np.interp(cases + 0.5, cumulative.to_numpy(), levels))

@@ -187,14 +187,12 @@ def solve(picture: Picture, outlook: Outlook) -> Plan:
     load: xr.DataArray | None = None
     try:
         assignments = _assign(picture)
-        need, bed_out, load = _beds_ahead(picture, outlook)
+        bed_out, load = _beds_ahead(picture, outlook)
     except MissingData as error:
         missing.append(error)
     try:
         stocks = supply_of(picture.situation, picture.scope, STOCK_OUT)
-        shared = balance(
-            stocks.with_columns(place=pl.col("facility_id")), facility_points(picture)
-        )
+        shared = balance(stocks.with_columns(place=pl.col("facility_id")), facility_points(picture))
         if load is not None:
             shipments = picture.situation.table("shipments", STOCK_OUT)
             out = supply.stock_out(
@@ -243,10 +241,8 @@ def _assign(picture: Picture) -> pl.DataFrame:
     return admission.assign(waiting, free, place_points(picture))
 
 
-def _beds_ahead(
-    picture: Picture, outlook: Outlook
-) -> tuple[xr.DataArray, pl.DataFrame, xr.DataArray]:
-    """Give bed need, the days beds run out, and the load relative to today, by unit."""
+def _beds_ahead(picture: Picture, outlook: Outlook) -> tuple[pl.DataFrame, xr.DataArray]:
+    """Give the days beds run out, and the load relative to today, by unit."""
     cut = picture.situation.cut
     units = list(picture.scope.units)
     facilities = picture.scope.inside(picture.situation.table("facilities", PATIENTS))
@@ -255,11 +251,7 @@ def _beds_ahead(
     waiting = waiting_cube(picture, units)
     need = beds.bed_need(outlook.units["new_cases"], occupied, waiting, cut)
     out = beds.bed_out(need, there, cut).filter(pl.col("beds") > 0)
-    return (
-        need,
-        out.sort(["probability", "peak"], descending=True),
-        beds.relative_load(need, occupied),
-    )
+    return out.sort(["probability", "peak"], descending=True), beds.relative_load(need, occupied)
 
 
 def waiting_cube(picture: Picture, units: list[str]) -> xr.DataArray:
