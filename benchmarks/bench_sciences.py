@@ -1,11 +1,9 @@
 """How fast the surveillance and transmission methods are at 2,900 places × 180 days.
 
-Run: ``python benchmarks/bench_sciences.py``. Prints a table: median of several runs, places per
+Run: ``python -m benchmarks.bench_sciences``. Prints a table: median of several runs, places per
 second, and the peak of memory allocated during one run (arrays in and out included).
 """
 
-import statistics
-import time
 import tracemalloc
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -15,6 +13,7 @@ import polars as pl
 import xarray as xr
 from scipy import sparse
 
+from benchmarks.measure import median_seconds, table
 from tongchou.surveillance.delays import MILESTONES, measure_delays, slowest_step
 from tongchou.surveillance.fatality import case_fatality
 from tongchou.surveillance.growth import growth_rate
@@ -97,20 +96,17 @@ def jobs(rng: np.random.Generator) -> dict[str, Callable[[], object]]:
 
 def main() -> None:
     """Run every job and print the table."""
-    print(f"{PLACES:,} places × {DAYS} days, median of {RUNS} runs; memory of Polars is not seen\n")
-    print(f"{'method':38s}{'seconds':>10s}{'places/s':>14s}{'peak MB':>10s}")
+    rows = []
     for name, job in jobs(np.random.default_rng(20200223)).items():
-        seconds = []
-        for _ in range(RUNS):
-            start = time.perf_counter()
-            job()
-            seconds.append(time.perf_counter() - start)
+        median = median_seconds(job, RUNS)
         tracemalloc.start()
         job()
         peak = tracemalloc.get_traced_memory()[1] / 1e6
         tracemalloc.stop()
-        median = statistics.median(seconds)
-        print(f"{name:38s}{median:10.3f}{PLACES / median:14,.0f}{peak:10.0f}")
+        rows.append([name, f"{median:.4f}", f"{PLACES / median:,.0f}", f"{peak:,.0f}"])
+    print(f"\n## Sciences, {PLACES:,} places × {DAYS} days\n")
+    print(f"Median of {RUNS} calls; memory of Polars is not seen.\n")
+    print(table(["method", "seconds", "places a second", "peak, MB"], rows))
 
 
 if __name__ == "__main__":

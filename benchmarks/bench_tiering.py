@@ -1,13 +1,17 @@
-"""How long the tiers of 2,900 places over 180 days take, and the proposals of one day."""
+"""How long the tiers of 2,900 places over 180 days take, and the proposals of one day.
 
-from time import perf_counter
+Run: ``python -m benchmarks.bench_tiering``.
+"""
 
 import numpy as np
 import xarray as xr
 
+from benchmarks.measure import median_seconds, table
 from tongchou.tiering.engine import tier_history
 from tongchou.tiering.rules import tier_rules
 from tongchou.tiering.tiers import assign_tiers
+
+RUNS = 5
 
 
 def case_cube(places: int = 2900, days: int = 180, seed: int = 1) -> xr.DataArray:
@@ -27,17 +31,18 @@ def case_cube(places: int = 2900, days: int = 180, seed: int = 1) -> xr.DataArra
     )
 
 
-def bench_tiering(places: int = 2900, days: int = 180) -> dict[str, float]:
-    """Give seconds for the whole history and for one day with reasons and sensitivity."""
+def main(places: int = 2900, days: int = 180) -> None:
+    """Time the whole history, and one day with reasons and sensitivity; print the table."""
     cube, rules = case_cube(places, days), tier_rules()
     assign_tiers(cube[:10], rules)  # reads the tables and solves the resurgence curves once
-    start = perf_counter()
-    tier_history(cube, rules)
-    middle = perf_counter()
-    assign_tiers(cube, rules)
-    return {"history_s": middle - start, "one_day_s": perf_counter() - middle}
+    jobs = {
+        "`tier_history`, every day": lambda: tier_history(cube, rules),
+        "`assign_tiers`, one day with reasons and sensitivity": lambda: assign_tiers(cube, rules),
+    }
+    rows = [[name, f"{median_seconds(job, RUNS):.3f}"] for name, job in jobs.items()]
+    print(f"\n## Tiers, {places:,} places × {days} days\n\nMedian of {RUNS} calls.\n")
+    print(table(["call", "seconds"], rows))
 
 
 if __name__ == "__main__":
-    for name, seconds in bench_tiering().items():
-        print(f"{name:12s} {seconds:.3f}")
+    main()

@@ -100,7 +100,7 @@ def _tiers(picture: Picture, outlook: Outlook) -> Iterator[Ahead]:
             where=join([_name(picture, p) for p in row["places"]]),
             text=Text(
                 zh="共 {n} 个单位很可能变为{t}，平均概率如右",
-                en="{n} units in all likely to become {t}; mean probability beside",
+                en="units likely to become {t}: {n}; mean probability beside",
             ).fill(n=count(row["len"]), t=tier_name(tier)),
             probability=row["p"],
         )

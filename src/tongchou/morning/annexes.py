@@ -15,6 +15,7 @@ from tongchou.morning.picture import Picture, differences
 from tongchou.morning.records import item_name, supply_of
 from tongchou.morning.solve import Plan
 from tongchou.morning.standing import standing_measures
+from tongchou.morning.words import SERIES
 from tongchou.planning import beds, supply
 from tongchou.situation.contract import contract
 from tongchou.tiering.rules import tier_name
@@ -580,7 +581,12 @@ def quality_tables(picture: Picture) -> list[Table]:
             rows=_named(
                 picture,
                 [
-                    {**r, "difference": r["here"] - r["published"], "reason": text_of(r, "reason")}
+                    {
+                        **r,
+                        "series": SERIES.get(r["series"], same(r["series"])),
+                        "difference": r["here"] - r["published"],
+                        "reason": text_of(r, "reason"),
+                    }
                     for r in differences(picture).iter_rows(named=True)
                 ],
             ),

@@ -22,7 +22,7 @@ from tongchou.vocabulary.text import Lang, estimate
 
 
 def curve_svg(curve: Curve, lang: Lang, *, days: int = 56) -> str:
-    """Draw reported cases, nowcast, forecast fan and what was forecast the night before.
+    """Draw reported cases, the analytic series, forecast fan and what was forecast the night before.
 
     ``days`` is how far back the drawing goes; persons a day against the date.
     """

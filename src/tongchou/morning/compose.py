@@ -29,6 +29,7 @@ from tongchou.morning.order import (
 from tongchou.morning.outlook import Outlook
 from tongchou.morning.picture import Picture, differences
 from tongchou.morning.solve import Plan
+from tongchou.morning.words import SERIES
 from tongchou.tiering.legal import basis_name
 from tongchou.tiering.levels import level_name
 from tongchou.tiering.rules import TIERS
@@ -155,11 +156,8 @@ def _level_words(picture: Picture, standing: object) -> tuple[Text, Text, Text]:
 
 
 def notices(picture: Picture) -> tuple[Text, ...]:
-    """Give what stands under the head: coarseness, known differences, silent units, revisions."""
+    """Give what stands under the head: known differences from published totals, silent units."""
     found: list[Text] = []
-    coarse = coarseness(picture)
-    if coarse is not None:
-        found.append(coarse)
     for row in differences(picture).iter_rows(named=True):
         if row["here"] == row["published"]:
             continue
@@ -169,7 +167,7 @@ def notices(picture: Picture) -> tuple[Text, ...]:
                 en="{a} ({s}): {h} here, {p} published at the time, a difference of {d}: {r}",
             ).fill(
                 a=picture.scope.names.get(row["place"], same(row["place"])),
-                s=row["series"],
+                s=SERIES.get(row["series"], same(row["series"])),
                 h=count(row["here"]),
                 p=count(row["published"]),
                 d=count(abs(row["here"] - row["published"])),
@@ -181,8 +179,8 @@ def notices(picture: Picture) -> tuple[Text, ...]:
         names = [picture.scope.names[p] for p in silent["place"].head(5)]
         found.append(
             Text(
-                zh="{n} 个单位未报告（{s}）：{l}等",
-                en="{n} units are silent ({s}): {l} and others",
+                zh="未报告单位 {n} 个（{s}）：{l}",
+                en="Silent units: {n} ({s}): {l}",
             ).fill(
                 n=silent.height,
                 s=share(silent.height / picture.quality.expected),
@@ -209,17 +207,32 @@ def coarseness(picture: Picture) -> Text | None:
     ).fill(n=len(above))
 
 
+NEWS_DAYS = 14
+"""Days for which a correction is news on the page (assumption; Annex I holds all of them)."""
+
+
 def correction_sentences(picture: Picture) -> tuple[Text, ...]:
-    """Give the corrections that touch the area, one sentence each, the newest first."""
-    rows = touching_corrections(picture).sort("known_on", "correction_id", descending=[True, False])
+    """Give the corrections of figures that became known lately, one sentence each, the newest first.
+
+    How the pack reads its source (a day shifted, a code merged) is no correction of a figure: that
+    stands in Annex I with all the others.
+    """
+    since = picture.situation.cut - timedelta(days=NEWS_DAYS)
+    rows = touching_corrections(picture).filter(
+        pl.col("action").is_in(["backlog", "revised", "note"])
+        & pl.col("date").is_not_null()
+        & (pl.col("known_on") > since)
+    )
     names = picture.scope.names
     return tuple(
-        Text(zh="{i} {a}：{r}", en="{i} {a}: {r}").fill(
+        Text(zh="{a}（{i}）：{r}", en="{a} ({i}): {r}").fill(
             i=r["correction_id"],
             a=names.get(r["place"], same(r["place"] or "")),
             r=text_of(r, "reason"),
         )
-        for r in rows.iter_rows(named=True)
+        for r in rows.sort("known_on", "correction_id", descending=[True, False]).iter_rows(
+            named=True
+        )
     )
 
 
@@ -463,7 +476,7 @@ def sign_off(picture: Picture, seed: int) -> SignOff:
     handover = []
     if not picture.quality.silent.is_empty():
         handover.append(
-            Text(zh="{n} 个单位待补报。", en="{n} units still to report.").fill(
+            Text(zh="{n} 个单位待补报。", en="Units still to report: {n}.").fill(
                 n=picture.quality.silent.height
             )
         )
@@ -471,7 +484,7 @@ def sign_off(picture: Picture, seed: int) -> SignOff:
         handover.append(
             Text(
                 zh="{n} 张数据表缺失，相应数字标为无数据。",
-                en="{n} tables are missing; their figures say no data.",
+                en="Tables missing: {n}; their figures say no data.",
             ).fill(n=len(picture.quality.missing))
         )
     return SignOff(

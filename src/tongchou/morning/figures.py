@@ -265,7 +265,20 @@ def _parameter(picture: Picture, name: str) -> Parameter:
 def _change(values: np.ndarray, back: int, write: Write) -> str | None:
     if values.size <= back or np.isnan(values[-1]) or np.isnan(values[-1 - back]):
         return None
-    return signed(float(values[-1] - values[-1 - back]), write)
+    return written_change(float(values[-1]), float(values[-1 - back]), write)
+
+
+def written_change(now: float, then: float, write: Write) -> str:
+    """Write a change with no more decimals than the figure itself is printed with.
+
+    >>> written_change(0.5071, 0.5137, estimate), written_change(12.0, 15.0, count)
+    ('−0.007', '−3')
+    """
+    if write is not estimate:
+        return signed(now - then, write)
+    decimals = len(write(now).partition(".")[2])
+    change = round(now - then, decimals)
+    return signed(change, lambda value: f"{value:,.{decimals}f}")
 
 
 def _flags(picture: Picture, own: tuple[Flag, ...]) -> tuple[Flag, ...]:
@@ -327,7 +340,7 @@ def _asked(picture: Picture, rule: RecordRule, back: int) -> float | None:
 def _difference(now: Measured, then: float | None, write: Write) -> str | None:
     if now.value is None or then is None:
         return None
-    return signed(now.value - then, write)
+    return written_change(now.value, then, write)
 
 
 def _record_evidence(rule: RecordRule, now: Measured) -> Evidence:

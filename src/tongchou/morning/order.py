@@ -133,7 +133,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One way to decide: its effect with range, cost and burden, in words that carry numbers."""
+    """One way to decide: its effect with range, cost and burden, in words that carry numbers.
+
+    An empty cost or burden is one that this option does not change, and is not printed.
+    """
 
     name: Text
     recommended: bool

@@ -13,6 +13,7 @@ from tongchou.situation.situation import Situation
 from tongchou.surveillance.growth import growth_rate
 from tongchou.surveillance.incidence import daily_new, seven_day_incidence
 from tongchou.surveillance.reproduction import estimate_reproduction
+from tongchou.surveillance.signals import early_sign
 from tongchou.tiering.clusters import find_clusters
 from tongchou.tiering.rules import TierRules, tier_rules
 from tongchou.tiering.tiers import TierTable, assign_tiers
@@ -149,3 +150,34 @@ def differences(picture: Picture) -> pl.DataFrame:
     """
     rows = picture.situation.origin.published
     return picture.scope.inside(rows).filter(pl.col("date") == picture.situation.cut)
+
+
+def early_signs(picture: Picture) -> pl.DataFrame:
+    """Give the units whose counts pass the limit of the early-warning chart after a quiet fortnight.
+
+    Where cases have been coming all along the chart says nothing new: only units without a case in
+    the 14 days before the last seven are listed.
+
+    Returns
+    -------
+    DataFrame
+            place, level, limit (persons a day), excess (standard deviations), new7, confirmed (persons); highest
+        excess first.
+    """
+    units = list(picture.scope.units)
+    analytic = picture.analytic.sel(place=units)
+    found = early_sign(analytic).isel(date=-1)
+    frame = pl.DataFrame(
+        {
+            "place": units,
+            "level": found["level"].values,
+            "limit": found["limit"].values,
+            "excess": found["excess"].values,
+            "new7": analytic.isel(date=slice(-7, None)).sum("date").values,
+            "confirmed": picture.counts["confirmed"].sel(place=units).isel(date=-1).values,
+        }
+    )
+    before = analytic.isel(date=slice(-21, -7)).sum("date").values == 0
+    return frame.filter(pl.Series(found["sign"].values & before)).sort(
+        ["excess", "place"], descending=[True, False]
+    )

@@ -19,6 +19,7 @@ from tongchou.tiering.legal import basis_name
 from tongchou.vocabulary.text import Text, day, estimate, join, text_of
 
 NOTHING = Text(zh="不作决定，维持现状", en="do nothing, keep things as they are")
+UNCHANGED = Text(zh="", en="")
 NO_COST = Text(zh="无新增支出记录", en="no outlay on record")
 NO_BURDEN = Text(zh="不增加群众负担", en="no added burden on people")
 
@@ -63,11 +64,18 @@ def option(
     effect: Text,
     *,
     recommended: bool = False,
-    cost: Text = NO_COST,
-    burden: Text = NO_BURDEN,
+    cost: Text | None = None,
+    burden: Text | None = None,
 ) -> Option:
-    """Give one option."""
-    return Option(name=name, recommended=recommended, effect=effect, cost=cost, burden=burden)
+    """Give one option; the recommended one always says its cost and its burden."""
+    silent = (NO_COST, NO_BURDEN) if recommended else (UNCHANGED, UNCHANGED)
+    return Option(
+        name=name,
+        recommended=recommended,
+        effect=effect,
+        cost=silent[0] if cost is None else cost,
+        burden=silent[1] if burden is None else burden,
+    )
 
 
 def propose(

@@ -8,6 +8,7 @@ import xarray as xr
 
 from tongchou.morning.levels import LevelReview, level_reviews
 from tongchou.morning.order import Decision, Option
+from tongchou.morning.picture import early_signs
 from tongchou.morning.proposal import NOTHING, Context, option, propose
 from tongchou.morning.standing import levers_of, levers_recorded
 from tongchou.scenario import measures as library
@@ -19,7 +20,7 @@ from tongchou.tiering.resurgence import resurgence_range
 from tongchou.tiering.rules import Tier, tier_name
 from tongchou.transmission.renewal import forecast
 from tongchou.vocabulary.parameter import parameter
-from tongchou.vocabulary.text import Text, count, estimate, join, share
+from tongchou.vocabulary.text import Text, count, day, estimate, join, share
 
 DRAWS = 200
 """Futures drawn for each option: enough for a ranking, a fifth of those behind the forecasts."""
@@ -30,6 +31,14 @@ the window rule of Cori et al., rounded; the lead epidemiologist may change it).
 
 MOST_SPREADING = 4
 """Units for which packages are compared on one morning, those with most new cases first."""
+
+RISKY_RESURGENCE = 0.5
+"""Resurgence probability (central) from which waiting is advised instead of "low" (assumption: more
+likely than not; the province may change it)."""
+
+BURST_SHARE = 0.5
+"""Share of seven days' cases on one day above which R speaks of that report (assumption; the lead
+epidemiologist may change it)."""
 
 WAIT_DAYS = 7
 
@@ -43,11 +52,62 @@ ALWAYS = frozenset({"isolate_cases", "trace_contacts"})
 def tier_decisions(context: Context) -> Iterator[Decision]:
     """Propose to sign the tiers that moved since yesterday, one decision for each kind of move."""
     frame = context.picture.tiers.frame
-    moved = frame.filter(pl.col("change").is_in(["up", "down"]))
-    keys = ["change", "previous_tier", "tier"]
+    moved = frame.filter(pl.col("change").is_in(["up", "down"])).with_columns(
+        risky=(pl.col("tier") == "low")
+        & (pl.col("resurgence_central").fill_null(0.0) >= RISKY_RESURGENCE)
+    )
+    keys = ["change", "previous_tier", "tier", "risky"]
     for key, rows in sorted(moved.group_by(keys), key=lambda pair: pair[0]):
-        change, old, new = (str(k) for k in key)
-        yield _tier_decision(context, change, old, new, rows.sort("place"))  # type: ignore[arg-type]
+        change, old, new = (str(k) for k in key[:3])
+        if key[3]:
+            yield _hold_decision(context, old, rows.sort("place"))  # type: ignore[arg-type]
+        else:
+            yield _tier_decision(context, change, old, new, rows.sort("place"))  # type: ignore[arg-type]
+
+
+def _hold_decision(context: Context, old: Tier, rows: pl.DataFrame) -> Decision:
+    """Advise to wait where the rule gives "low" and a resurgence is more likely than not."""
+    places = rows["place"].to_list()
+    people = context.population(places)
+    wait = _waiting(context, rows, "low")
+    worst = _resurgence_text(context, rows)
+    before = levers_of(old) | levers_recorded(context.picture, places) | ALWAYS
+    sign = library.Option(
+        id="sign",
+        name=Text(zh="签署低风险", en="sign “low” today"),
+        lift=tuple(sorted(levers_of(old) - levers_of("low"))),
+    )
+    signed = _compared(context, places, before, (sign,)).filter(pl.col("option") == "sign")
+    row = signed.row(0, named=True)
+    return propose(
+        context,
+        "tier_hold",
+        id=f"tier-hold-{old}",
+        sentence=Text(
+            zh="{p}暂不下调，再观察 {d} 天", en="Hold {p} for {d} more days before “low”"
+        ).fill(p=context.names(places), d=WAIT_DAYS),
+        where=Text(zh="{n} 个单位，{p} 人；{w}", en="units: {n}, people: {p}; {w}").fill(
+            n=len(places), p=count(people), w=worst
+        ),
+        places=places,
+        options=(
+            option(wait.name, wait.effect, recommended=True),
+            option(sign.name, _effect(row), cost=_cost(row)),
+            option(
+                NOTHING,
+                Text(zh="规则给出低风险而无人表态", en="the rule says low and nobody has said so"),
+            ),
+        ),
+        amounts={},
+        harm=max(-float(row["averted"]), 0.0) / context.outlook.upper.sizes["date"],
+        rows=rows.select(
+            "place", "rule", "cumulative", "days_since_last", "resurgence_low", "resurgence_central", "resurgence_high"
+        ),
+        formula=Text(
+            zh="反弹概率中值不低于 {s} 的单位，建议再观察；危害 = 今日即下调所增加的感染 ÷ 14。",
+            en="Units whose central resurgence probability is {s} or more are advised to wait; harm = infections added by signing today ÷ 14.",
+        ).fill(s=share(RISKY_RESURGENCE)),
+    )
 
 
 def _tier_decision(
@@ -69,6 +129,7 @@ def _tier_decision(
         _compared(context, places, before, (sign,)), context.outlook.upper.sizes["date"]
     )
     signed = outcomes.filter(pl.col("option") == "sign").row(0, named=True)
+    kept = _cost(outcomes.filter(pl.col("option") == KEEP).row(0, named=True))
     people = context.population(places)
     risk = _resurgence_text(context, rows) if new == "low" else None
     effect = _effect(signed)
@@ -91,6 +152,7 @@ def _tier_decision(
                 zh="{n} 人继续按{old}管理，与规则不符",
                 en="{n} people stay under “{old}” against the rule",
             ).fill(n=count(people), old=tier_name(old)),
+            cost=kept,
         ),
     )
     areas = list(dict.fromkeys(scope.area_of(p) for p in places))
@@ -99,7 +161,7 @@ def _tier_decision(
         f"tier_{change}",
         id=f"tier-{change}-{old}-{new}",
         sentence=verb.fill(p=context.names(places), t=tier_name(new)),
-        where=Text(zh="{a}：{n} 个单位，{p} 人", en="{a}: {n} units, {p} people").fill(
+        where=Text(zh="{a}：{n} 个单位，{p} 人", en="{a}; units: {n}, people: {p}").fill(
             a=context.names(areas), n=len(places), p=count(people)
         ),
         places=places,
@@ -325,7 +387,139 @@ def spread_decisions(context: Context) -> Iterator[Decision]:
         if not adding:
             continue
         outcomes = _compared(context, members, in_force, adding).sort("averted", descending=True)
-        yield _spread_decision(context, area, members, in_force, outcomes)
+        if burst(picture.analytic.sel(place=area)) > BURST_SHARE:
+            yield _cluster_decision(context, area, outcomes)
+        else:
+            yield _spread_decision(context, area, members, in_force, outcomes)
+
+
+def burst(new: xr.DataArray) -> float:
+    """Give the largest share of the last seven days' cases that came on a single day.
+
+    A report of many cases at once, from one prison, hospital or home, makes R look high without
+    spread in the community.
+    """
+    week = new.isel(date=slice(-7, None))
+    total = float(week.sum())
+    return float(week.max()) / total if total > 0 else 0.0
+
+
+def _cluster_decision(context: Context, area: str, outcomes: pl.DataFrame) -> Decision:
+    """Propose to contain a burst where it is, before anybody else is bound."""
+    week = context.picture.analytic.sel(place=area).isel(date=slice(-7, None))
+    peak = float(week.max())
+    on = week["date"].values[int(np.argmax(week.to_numpy()))].astype("datetime64[D]").item()
+    keep = outcomes.filter(pl.col("option") == KEEP).row(0, named=True)
+    wide = (
+        outcomes.filter(pl.col("option") != KEEP)
+        .sort("averted", descending=True)
+        .row(0, named=True)
+    )
+    note = context.picture.situation.corrections.filter(
+        (pl.col("place") == area) & (pl.col("date") == on)
+    )
+    known = [Text(zh=r["reason_zh"], en=r["reason_en"]) for r in note.iter_rows(named=True)]
+    seen = Text(
+        zh="近7日 {t} 例中 {n} 例在{d}一天报告",
+        en="{n} of the {t} cases of seven days were reported on one day, {d}",
+    ).fill(t=count(float(week.sum())), n=count(peak), d=day(on))
+    return propose(
+        context,
+        "cluster",
+        id=f"cluster-{area}",
+        sentence=Text(
+            zh="查清并就地控制{a}的聚集性疫情",
+            en="Investigate and contain the cluster in {a} where it is",
+        ).fill(a=context.name(area)),
+        where=Text(zh="{a}，{s}", en="{a}; {s}").fill(a=context.name(area), s=seen),
+        places=[area],
+        options=(
+            option(
+                Text(
+                    zh="封控所在场所，场所内全员检测、密接全部隔离",
+                    en="close the setting, test all in it, place all its contacts",
+                ),
+                known[0] if known else seen,
+                recommended=True,
+                burden=Text(zh="仅限所在场所人员", en="only the people of the setting"),
+            ),
+            option(
+                Text(zh="对全市采取：{m}", en="for the whole place: {m}").fill(
+                    m=Text(zh=wide["name_zh"], en=wide["name_en"])
+                ),
+                _effect(wide),
+                cost=_cost(wide),
+                burden=Text(zh="受限 {n} 人", en="{n} people under a measure").fill(
+                    n=count(wide["people_under_burden"])
+                ),
+            ),
+            option(
+                NOTHING,
+                Text(
+                    zh="若为社区传播，14日内感染 {n} 例（{lo}～{hi}）",
+                    en="if it spreads in the community, {n} infections in 14 days ({lo} to {hi})",
+                ).fill(
+                    n=estimate(keep["infections"], 2),
+                    lo=estimate(keep["infections_low"], 2),
+                    hi=estimate(keep["infections_high"], 2),
+                ),
+            ),
+        ),
+        amounts={},
+        harm=max(float(wide["averted"]), 0.0) / context.outlook.upper.sizes["date"],
+        rows=outcomes.select("option", "multiplier", "infections", "averted", "burden_days"),
+        formula=Text(
+            zh="一天报告的病例超过近7日的 {s}，R 主要反映这一次报告，先查场所；危害按社区传播时可避免的感染 ÷ 14 计，为上限。",
+            en="More than {s} of seven days' cases came on one day, so R mainly reflects that report: the setting first. Harm is the infections averted if it were community spread ÷ 14, an upper bound.",
+        ).fill(s=share(BURST_SHARE)),
+        notes=known,
+    )
+
+
+def sign_decisions(context: Context) -> Iterator[Decision]:
+    """Propose to look into units whose counts passed the limit of the early-warning chart tonight."""
+    signs = early_signs(context.picture)
+    if signs.is_empty():
+        return
+    places = signs["place"].to_list()
+    yield propose(
+        context,
+        "early_sign",
+        id="early_sign",
+        sentence=Text(
+            zh="24小时内核查 {n} 处早期信号", en="Review all early signs within 24 hours ({n})"
+        ).fill(n=len(places)),
+        where=context.names(places),
+        places=places,
+        options=(
+            option(
+                Text(zh="县级疾控逐一核查并答复", en="the county CDC checks and answers each"),
+                Text(
+                    zh="每处有结论：传播、补报或重复",
+                    en="a finding for each: spread, late report or double",
+                ),
+                recommended=True,
+            ),
+            option(
+                Text(zh="仅核查无前史的单位", en="only units without earlier cases"),
+                Text(zh="核查 {n} 处", en="reviewed: {n}").fill(
+                    n=int((signs["confirmed"] == signs["new7"]).sum())
+                ),
+            ),
+            option(
+                NOTHING,
+                Text(zh="{n} 处信号无人答复", en="signs left without an answer: {n}").fill(
+                    n=len(places)
+                ),
+            ),
+        ),
+        amounts={"early_sign_day": float(len(places))},
+        rows=signs,
+        formula=Text(
+            zh="指数加权均值 z 超过前14日（间隔1日）均值加3个标准差即为信号；单独一例不算。",
+            en="A sign is an exponentially weighted mean above the mean of the 14 days before (1 day apart) plus 3 standard deviations; one case alone is none.",
+        ),
+    )
 
 
 def recommended_package(outcomes: pl.DataFrame, r_upper: float) -> str:
@@ -490,5 +684,6 @@ def _news_since(context: Context, review: LevelReview) -> bool:
 EPIDEMIC: tuple[Callable[[Context], Iterator[Decision]], ...] = (
     tier_decisions,
     spread_decisions,
+    sign_decisions,
     level_decisions,
 )

@@ -40,31 +40,31 @@ def gap_decisions(context: Context) -> Iterator[Decision]:
 
 SENTENCES: dict[str, Text] = {
     "not_admitted": Text(
-        zh="今日内收治 {n} 名确诊未入院者", en="Admit the {n} confirmed who are in no bed today"
+        zh="今日内收治 {n} 名确诊未入院者", en="Admit today all confirmed who are in no bed ({n})"
     ),
-    "not_tested": Text(zh="今日内完成 {n} 名疑似者的检测", en="Test the {n} suspected today"),
-    "not_placed": Text(zh="今日内落实 {n} 名密接的隔离", en="Place the {n} contacts today"),
+    "not_tested": Text(zh="今日内完成 {n} 名疑似者的检测", en="Test today all suspected without a result ({n})"),
+    "not_placed": Text(zh="今日内落实 {n} 名密接的隔离", en="Place today all contacts not yet in quarantine ({n})"),
     "not_watched": Text(
         zh="将 {n} 名较高风险地区来人纳入观察",
-        en="Take the {n} arrivals from higher tiers under watch",
+        en="Take under watch all arrivals from higher tiers ({n})",
     ),
     "silent": Text(
-        zh="{n} 个未报告单位今日 12 时前补报", en="The {n} silent units report by 12:00 today"
+        zh="{n} 个未报告单位今日 12 时前补报", en="Have all silent units report by 12:00 today ({n})"
     ),
     "below_floor": Text(
         zh="向 {n} 家低于防护底线的机构补给",
-        en="Supply the {n} facilities below the protective floor",
+        en="Supply all facilities below the protective floor ({n})",
     ),
-    "expired": Text(zh="解除 {n} 项已到期的措施", en="Lift the {n} measures that have lapsed"),
+    "expired": Text(zh="解除 {n} 项已到期的措施", en="Lift all measures that have lapsed ({n})"),
     "without_basis": Text(
-        zh="解除 {n} 项无法律依据的措施", en="Lift the {n} measures without a legal basis"
+        zh="解除 {n} 项无法律依据的措施", en="Lift all measures without a legal basis ({n})"
     ),
-    "unpaid": Text(zh="发放 {n} 笔逾期款项", en="Make the {n} payments that are overdue"),
-    "visits_late": Text(zh="补上 {n} 次逾期走访", en="Make the {n} visits that are overdue"),
-    "blocked_roads": Text(zh="放行 {n} 批受阻物资", en="Free the {n} shipments held up"),
+    "unpaid": Text(zh="发放 {n} 笔逾期款项", en="Make all overdue payments ({n})"),
+    "visits_late": Text(zh="补上 {n} 次逾期走访", en="Make all overdue visits ({n})"),
+    "blocked_roads": Text(zh="放行 {n} 批受阻物资", en="Free all shipments held up ({n})"),
     "blocked_chains": Text(
         zh="逐一解决 {n} 家受阻企业，先上游后下游",
-        en="Unblock the {n} enterprises held up, suppliers upstream first",
+        en="Unblock enterprises held up, suppliers upstream first ({n})",
     ),
 }
 
@@ -330,7 +330,7 @@ def staff_decisions(context: Context) -> Iterator[Decision]:
         "over_hours",
         id="over_hours",
         sentence=Text(
-            zh="安排 {n} 名超时人员轮休", en="Give the {n} staff beyond their hours a rest"
+            zh="安排 {n} 名超时人员轮休", en="Give all staff beyond their hours a rest ({n})"
         ).fill(n=count(n)),
         where=context.names(by["place"].head(4).to_list()),
         places=by["place"].to_list(),
@@ -385,7 +385,7 @@ def _cash(context: Context) -> Iterator[Decision]:
         id="cash_short",
         sentence=Text(
             zh="为 {n} 家现金不足14天的企业办理展期缓缴",
-            en="Grant deferral to the {n} firms with under 14 days of cash",
+            en="Grant deferral to all firms with under 14 days of cash ({n})",
         ).fill(n=count(n)),
         where=context.names(by["place"].head(4).to_list()),
         places=by["place"].to_list(),
@@ -430,7 +430,7 @@ def _prices(context: Context) -> Iterator[Decision]:
         id="price_alerts",
         sentence=Text(
             zh="在 {n} 地启动价格联动补贴并投放储备",
-            en="Start the price subsidy and release reserves in {n} places",
+            en="Start the price subsidy and release reserves where prices passed the threshold (places: {n})",
         ).fill(n=len(places)),
         where=context.names([p for p in places if p in scope.names]),
         places=places,
@@ -486,7 +486,7 @@ def open_ended_decisions(context: Context) -> Iterator[Decision]:
         id="open_ended",
         sentence=Text(
             zh="为 {n} 项没有到期日的措施规定期限",
-            en="Set an end date for the {n} measures that have none",
+            en="Set an end date for all measures that have none ({n})",
         ).fill(n=count(n)),
         where=context.names([p for p in by["place"].head(4) if p in context.picture.scope.names]),
         places=by["place"].to_list(),

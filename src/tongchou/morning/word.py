@@ -224,11 +224,10 @@ class _Page:
             line = place.add_paragraph()
             mark = f"〔{self.w('recommended')}〕" if option.recommended else "– "
             g.write(line, f"{mark}{option.name[lang]}{self.colon}", bold=True, size=size)
-            told = (
-                f"{option.effect[lang]}{self.semi}{self.w('cost')} {option.cost[lang]}"
-                f"{self.semi}{self.w('burden')} {option.burden[lang]}"
-            )
-            g.write(line, told, size=size)
+            told = [option.effect[lang]]
+            told += [f"{self.w('cost')} {option.cost[lang]}"] if option.cost[lang] else []
+            told += [f"{self.w('burden')} {option.burden[lang]}"] if option.burden[lang] else []
+            g.write(line, self.semi.join(told), size=size)
         terms = [
             f"{self.w('basis')} {d.legal_basis[lang]}",
             self.w("from_to", start=short_day(d.start), expiry=short_day(d.expiry)),

@@ -30,6 +30,12 @@ AHEAD_KINDS: Mapping[str, Text] = {
     "level": Text(zh="响应级别", en="level"),
 }
 
+SERIES: Mapping[str, Text] = {
+    "province": Text(zh="省级序列", en="province series"),
+    "prefectures": Text(zh="市级合计", en="sum of prefectures"),
+}
+"""The series that a checked total of a pack speaks of, in words."""
+
 _W = Text
 
 WORDS: Mapping[str, Text] = {
@@ -99,15 +105,15 @@ WORDS: Mapping[str, Text] = {
     "curve": _W(zh="疫情曲线与预测", en="Curve and forecast"),
     "curve_unit": _W(zh="人／日", en="persons a day"),
     "curve_reported": _W(zh="报告", en="reported"),
-    "curve_adjusted": _W(zh="现时估计（补报告延迟）", en="nowcast"),
+    "curve_adjusted": _W(zh="分析值（积压回摊）", en="for analysis (backlog spread back)"),
     "curve_median": _W(zh="预测中位", en="forecast"),
     "curve_50": _W(zh="50%区间", en="50%"),
     "curve_95": _W(zh="95%区间", en="95%"),
     "curve_yesterday": _W(zh="昨日所作预测", en="yesterday's forecast"),
     "curve_text": _W(zh="疫情曲线图。{sentence}", en="Epidemic curve. {sentence}"),
     "curve_key": _W(
-        zh="灰柱：报告；黑线：现时估计；蓝线与浅带：预测中位与50%、95%区间；虚线：昨日所作预测",
-        en="grey bars: reported; black line: nowcast; blue line and bands: forecast, 50% and 95%; dashed: yesterday's forecast",
+        zh="灰柱：报告；黑线：分析值（积压回摊）；蓝线与浅带：预测中位与50%、95%区间；虚线：昨日所作预测",
+        en="grey bars: reported; black line: for analysis, backlog spread back; blue line and bands: forecast, 50% and 95%; dashed: yesterday's forecast",
     ),
     "curve_none": _W(zh="无病例序列，不作图。", en="No case series to draw."),
     "gaps": _W(zh="当前缺口", en="Gaps now"),

@@ -8,6 +8,10 @@ from typing import Literal, get_args
 
 Lang = Literal["zh", "en"]
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +118,9 @@ def day(value: date | None) -> Text:
     """
     if value is None:
         return same("–")
-    months = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
     return Text(
         zh=f"{value.year}年{value.month}月{value.day}日",
-        en=f"{value.day} {months[value.month - 1]} {value.year}",
+        en=f"{value.day} {MONTHS[value.month - 1]} {value.year}",
     )
 
 
