@@ -29,14 +29,20 @@ def areas() -> Iterator[tuple[str, Sequence[str]]]:
 
 def main() -> None:
     """Run each area once with empty caches and three times after that; print the table."""
-    rows = []
+    rows: list[list[str]] = []
     with tempfile.TemporaryDirectory() as folder:
         for name, words in areas():
             caches = {
                 "TONGCHOU_HOME": f"{folder}/home-{len(rows)}",
                 "TONGCHOU_CACHE": f"{folder}/cache-{len(rows)}",
             }
-            command = [TONGCHOU, "morning", *words, "--out", f"{folder}/out-{len(rows)}"]
+            command: list[str | Path] = [
+                TONGCHOU,
+                "morning",
+                *words,
+                "--out",
+                f"{folder}/out-{len(rows)}",
+            ]
             first, *runs = (in_fresh_process(command, caches) for _ in range(1 + RUNS))
             rows.append(
                 [

@@ -28,12 +28,14 @@ def refreshed(text: str, folder: Path, real: bool) -> str:
     """Give a page with every session run anew in a folder.
 
     ``real`` says whether sessions on the real pack can be run; without it they stay as they are.
+    The Python sessions of a page share their names.
     """
+    names: dict[str, object] = {"__name__": "__main__"}
 
     def again(match: re.Match[str]) -> str:
         language, body = match.groups()
         if language == "python" and ">>>" in body:
-            body = run_python(body)
+            body = run_python(body, names)
         elif language == "console" and (real or "china2020" not in body):
             body = run_shell(body, folder)
         return f"```{language}\n{body}```"
@@ -41,9 +43,8 @@ def refreshed(text: str, folder: Path, real: bool) -> str:
     return BLOCK.sub(again, text)
 
 
-def run_python(body: str) -> str:
+def run_python(body: str, names: dict[str, object]) -> str:
     """Run a session line by line and give it with what it prints now."""
-    names: dict[str, object] = {"__name__": "__main__"}
     written = []
     for example in doctest.DocTestParser().get_examples(body):
         first, *more = example.source.rstrip("\n").split("\n")

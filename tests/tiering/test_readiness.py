@@ -68,3 +68,9 @@ def test_from_the_last_level_there_is_no_lower_one():
     found = check_readiness("IV", {**QUIET, "days_without_case": [60], "share_low": [1.0] * 3})
     assert found.advice == "stay"
     assert found.proposed == "IV"
+
+
+def test_a_new_case_or_few_low_counties_hold_a_step_down_but_ask_for_no_step_up():
+    fresh = {**QUIET, "days_without_case": [0], "share_low": [0.2] * 3}
+    assert check_readiness("II", fresh).advice == "stay"
+    assert check_readiness("I", fresh).advice == "stay"

@@ -1,10 +1,31 @@
 """Step six: at most twelve proposals, ranked by the harm that a day of delay would do."""
 
+from collections.abc import Callable, Iterator
+
 from tongchou.morning.order import Decision
-from tongchou.morning.proposal import Context
-from tongchou.morning.proposals_epidemic import EPIDEMIC
-from tongchou.morning.proposals_work import WORK
+from tongchou.morning.proposals.common import Context
+from tongchou.morning.proposals.gaps import gap_decisions
+from tongchou.morning.proposals.levels import level_decisions
+from tongchou.morning.proposals.relief import (
+    open_ended_decisions,
+    relief_decisions,
+    staff_decisions,
+)
+from tongchou.morning.proposals.spread import sign_decisions, spread_decisions
+from tongchou.morning.proposals.tiers import tier_decisions
 from tongchou.scenario.harm import rank
+
+MAKERS: tuple[Callable[[Context], Iterator[Decision]], ...] = (
+    tier_decisions,
+    spread_decisions,
+    sign_decisions,
+    level_decisions,
+    gap_decisions,
+    staff_decisions,
+    relief_decisions,
+    open_ended_decisions,
+)
+"""All that is considered each morning; the order of the page is that of harm, not of this list."""
 
 
 def decide(context: Context) -> tuple[tuple[Decision, ...], int]:
@@ -12,6 +33,6 @@ def decide(context: Context) -> tuple[tuple[Decision, ...], int]:
 
     Nothing is decided here: each proposal waits for a person to sign, change or refuse it.
     """
-    proposals = {d.id: d for make in (*EPIDEMIC, *WORK) for d in make(context)}
+    proposals = {d.id: d for make in MAKERS for d in make(context)}
     chosen = rank({d.id: d.harm_per_day for d in proposals.values()})
     return tuple(proposals[i] for i in chosen), len(proposals) - len(chosen)

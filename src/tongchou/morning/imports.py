@@ -28,18 +28,11 @@ class Imports:
 
 def imports(picture: Picture) -> Imports | None:
     """Give the pressure on each unit by the latest day of flows known; None without mobility."""
-    situation = picture.situation
-    if not situation.has("mobility"):
-        return None
     units = list(picture.scope.units)
-    flows = situation.table("mobility")
-    day = flows["date"].max()
-    assert isinstance(day, date)
-    today = flows.filter(
-        (pl.col("date") == day) & pl.col("origin").is_in(units) & pl.col("destination").is_in(units)
-    )
-    if today.is_empty():
+    today = latest_flows(picture)
+    if today is None:
         return None
+    day = today["date"][0]
     in_persons = bool(today["persons"].is_not_null().any())
     sick = prevalence(
         picture.analytic.sel(place=units),
@@ -55,3 +48,17 @@ def imports(picture: Picture) -> Imports | None:
         in_persons=in_persons,
         flows_of=day,
     )
+
+
+def latest_flows(picture: Picture) -> pl.DataFrame | None:
+    """Give the flows among the units on the latest day known; None where there are none."""
+    if not picture.situation.has("mobility"):
+        return None
+    units = list(picture.scope.units)
+    flows = picture.situation.table("mobility")
+    today = flows.filter(
+        (pl.col("date") == flows["date"].max())
+        & pl.col("origin").is_in(units)
+        & pl.col("destination").is_in(units)
+    )
+    return None if today.is_empty() else today

@@ -13,7 +13,7 @@ from tongchou.morning.learn import learn
 from tongchou.morning.order import Order
 from tongchou.morning.outlook import Outlook, look_ahead
 from tongchou.morning.picture import Picture, assess
-from tongchou.morning.proposal import Context
+from tongchou.morning.proposals.common import Context
 from tongchou.morning.solve import solve
 from tongchou.situation.pack import Pack
 from tongchou.vocabulary.places import Gazetteer

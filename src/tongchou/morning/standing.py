@@ -7,12 +7,12 @@ from functools import cache
 
 import polars as pl
 
-from tongchou import reference
 from tongchou.morning.picture import Picture
 from tongchou.tiering.legal import basis_name
 from tongchou.tiering.measures import Measure, measure_catalogue
 from tongchou.tiering.packages import Flag, InForce, audit_measures, package
 from tongchou.tiering.rules import TIERS, Tier
+from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.text import Text, join, same
 
 
@@ -122,7 +122,7 @@ def measure_links() -> Mapping[str, str]:
     >>> measure_links()["work_suspension"]
     'close_nonessential_business'
     """
-    rows = pl.read_csv(reference.path("morning/measure_links.csv"))
+    rows = packaged("morning/measure_links")
     return dict(rows.select("measure", "lever").iter_rows())
 
 

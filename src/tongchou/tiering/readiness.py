@@ -1,12 +1,12 @@
 """Is an area ready to step its response level down: a checklist, never a decision."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from tongchou.tiering.levels import LEVELS, Level, level_name
 from tongchou.vocabulary.fact_table import packaged
-from tongchou.vocabulary.text import Text, estimate
+from tongchou.vocabulary.text import Text, count, estimate, share
 
 Status = Literal["pass", "between", "fail", "no_data"]
 Advice = Literal["step_down", "stay", "step_up"]
@@ -19,7 +19,8 @@ class Item:
 
     ``pass``: the threshold to step down was kept on each of the last ``hold_days``;
     ``fail``: the threshold to relapse was broken on each of them; ``between``: neither, so
-    nothing moves; ``no_data``: at least one of those days is missing.
+    nothing moves; ``no_data``: at least one of those days is missing. An item without ``relapse``
+    holds a step down back and never asks for a step up.
     """
 
     item: str
@@ -28,7 +29,7 @@ class Item:
     status: Status
     value: float | None
     ready: float
-    relapse: float
+    relapse: float | None
     hold_days: int
     reason: Text
     source: str
@@ -174,10 +175,11 @@ def _item(row: Mapping[str, Any], daily: Daily) -> Item:
         status = "no_data"
     elif all(kept(value, row["ready"]) for value in known):
         status = "pass"
-    elif not any(kept(value, row["relapse"]) for value in known):
+    elif row["relapse"] is not None and not any(kept(value, row["relapse"]) for value in known):
         status = "fail"
     latest = known[-1] if known else None
     name = Text(zh=row["zh"], en=row["en"])
+    write = WRITTEN.get(row["unit"], estimate)
     return Item(
         item=row["item"],
         name=name,
@@ -187,18 +189,21 @@ def _item(row: Mapping[str, Any], daily: Daily) -> Item:
         ready=row["ready"],
         relapse=row["relapse"],
         hold_days=hold,
-        reason=REASONS[status].fill(
+        reason=(REASONS[status] if row["relapse"] is not None else ONE_WAY[status]).fill(
             name=name,
-            value=estimate(latest),
+            value=write(latest),
             word=Text(zh="不低于", en="at least") if at_least else Text(zh="低于", en="below"),
-            ready=estimate(row["ready"]),
-            relapse=estimate(row["relapse"]),
+            ready=write(row["ready"]),
+            relapse=write(row["relapse"]),
             days=hold,
             have=len(known),
         ),
         source=row["source"],
     )
 
+
+WRITTEN: Mapping[str, Callable[[float | None], str]] = {"days": count, "share": share}
+"""How values of a unit are written; estimates otherwise."""
 
 REASONS: dict[Status, Text] = {
     "pass": Text(
@@ -218,3 +223,12 @@ REASONS: dict[Status, Text] = {
         en="{name}: no data; {days} days are needed, {have} are there.",
     ),
 }
+
+ONE_WAY: dict[Status, Text] = {
+    **REASONS,
+    "between": Text(
+        zh="{name}为{value}，未连续{days}天满足“{word}{ready}”。",
+        en="{name}: {value}; not {word} {ready} on each of {days} days.",
+    ),
+}
+"""For items that hold a step down back and never ask for a step up."""

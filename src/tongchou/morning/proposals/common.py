@@ -7,7 +7,6 @@ from functools import cache
 
 import polars as pl
 
-from tongchou import reference
 from tongchou.morning.evidence import evidence
 from tongchou.morning.gaps import OpenGap
 from tongchou.morning.order import Decision, Option
@@ -16,6 +15,7 @@ from tongchou.morning.picture import Picture
 from tongchou.morning.solve import Plan
 from tongchou.scenario.harm import UNIT, harm_per_day, weights
 from tongchou.tiering.legal import basis_name
+from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.text import Text, day, estimate, join, text_of
 
 NOTHING = Text(zh="不作决定，维持现状", en="do nothing, keep things as they are")
@@ -55,7 +55,7 @@ class Context:
 @cache
 def decision_kinds() -> Mapping[str, Mapping[str, object]]:
     """Give the kinds of decision: owner, basis, due time, validity, mechanisms, what would change it."""
-    table = pl.read_csv(reference.path("morning/decisions.csv"))
+    table = packaged("morning/decisions")
     return {row["kind"]: row for row in table.iter_rows(named=True)}
 
 

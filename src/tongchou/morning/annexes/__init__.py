@@ -1,0 +1,1 @@
+"""The annexes A to K: whole tables behind the two pages."""

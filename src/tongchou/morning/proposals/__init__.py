@@ -1,0 +1,1 @@
+"""Proposals: what is put before the commander, one file for each matter."""
