@@ -27,15 +27,29 @@ GENERATED = "<!-- 自动生成，请勿手改：make docs。 Generated, do not e
 
 def cli_page() -> str:
     """Give ``docs/reference/cli.md`` from the help of every command."""
-    context = click.Context(tongchou, info_name="tongchou", terminal_width=WIDTH)
+    context = click.Context(
+        tongchou,
+        info_name="tongchou",
+        terminal_width=WIDTH,
+        help_option_names=tongchou.context_settings["help_option_names"],
+    )
     sections = "\n".join(_commands(tongchou, context))
     return f"""# 命令 · Commands
 
 {GENERATED}
 
-下文即各命令的 `--help`。文件语言由 `--lang`、环境变量 `TONGCHOU_LANG` 或系统区域设置决定。环境变量与退出码见[错误与退出码](errors.md)。
+下文即各命令的 `--help`。文件语言由 `--lang`、环境变量 `TONGCHOU_LANG` 或系统区域设置决定。退出码见[错误与退出码](errors.md)。
 
-What follows is the `--help` of each command. The language is that of `--lang`, of `TONGCHOU_LANG`, or of the locale. Environment variables and exit codes are on the page of [errors](errors.md).
+What follows is the `--help` of each command. The language is that of `--lang`, of `TONGCHOU_LANG`, or of the locale. Exit codes are on the page of [errors](errors.md).
+
+## 环境变量 · Environment variables
+
+| 变量 Variable | 含义 | Meaning |
+|---|---|---|
+| `TONGCHOU_DATA` | 来源文件所在文件夹，其中有 `china2020/` | folder of the received files; `china2020/` is in it |
+| `TONGCHOU_HOME` | 数据包与下载文件的存放处；默认在用户数据目录 | where packs and pulled files are kept; by default the user's data folder |
+| `TONGCHOU_CACHE` | 地图缓存；可随时删除 | cache of maps; may be deleted at any time |
+| `TONGCHOU_LANG` | `zh` 或 `en` | `zh` or `en` |
 
 {sections}"""
 
@@ -140,7 +154,7 @@ SESSIONS = (
 def real_pack_at_hand() -> bool:
     """Whether the received files of the real pack are there."""
     named = os.environ.get("TONGCHOU_DATA")
-    return bool(named) and (Path(named) / "china2020").is_dir()
+    return named is not None and named != "" and (Path(named) / "china2020").is_dir()
 
 
 def session_page(name: str, folder: Path) -> str:

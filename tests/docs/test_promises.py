@@ -6,6 +6,12 @@ import pytest
 
 from tongchou import reference
 from tongchou.morning import run
+from tongchou.morning.gaps import find_gaps
+from tongchou.morning.outlook import look_ahead
+from tongchou.morning.picture import assess
+from tongchou.morning.proposals.common import Context
+from tongchou.morning.proposals.relief import staff_decisions
+from tongchou.morning.solve import solve
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +45,23 @@ def test_mechanisms_named_on_decisions_are_in_the_register():
     assert named <= register
 
 
-def test_staff_beyond_their_hours_are_put_for_rest(order, exercise_pack):
+@pytest.fixture(scope="module")
+def context(exercise_pack):
+    night = exercise_pack.as_of(exercise_pack.last)
+    picture = assess(night)
+    outlook = look_ahead(picture, draws=50)
+    gaps = find_gaps(night, picture.scope, picture.quality)
+    return Context(picture=picture, outlook=outlook, plan=solve(picture, outlook), gaps=gaps)
+
+
+def test_staff_beyond_their_hours_are_put_for_rest(context):
     """Rest is proposed for exactly the staff that teams report on the night, by place."""
-    teams = exercise_pack.as_of(exercise_pack.last).table("staff_teams").to_dicts()
+    night = context.picture.situation
     over: dict[str, float] = {}
-    for team in teams:
-        if team["date"] == exercise_pack.last and team["staff_over_hours"]:
+    for team in night.table("staff_teams").to_dicts():
+        if team["date"] == night.cut and team["staff_over_hours"]:
             over[team["place"]] = over.get(team["place"], 0) + team["staff_over_hours"]
-    (rest,) = (d for d in order.decisions if d.id == "over_hours")
+    (rest,) = staff_decisions(context)
     assert dict(rest.evidence.rows.select("place", "staff_over_hours").iter_rows()) == over
     assert rest.harm_per_day == pytest.approx(0.005 * sum(over.values()))
 

@@ -64,7 +64,9 @@ def evidence(name: str, title: Text, rows: pl.DataFrame, total: int | None = Non
         ),
         rows=rows,
         total_rows=rows.height if total is None else total,
-        parameters=(("window_days", "14", "tier_rules.csv"),),
+        parameters=(
+            (Text(zh="时间窗", en="window"), Text(zh="14 天", en="14 days"), same("Xinhua 2020")),
+        ),
         notes=(Text(zh="数字为演练所设。", en="Figures set for the exercise."),),
     )
 
@@ -570,7 +572,9 @@ def sample_order(*, decision_count: int = 12) -> Order:
             version="0.1.0",
             seed=20200222,
             pack="exercise",
-            parameters=(("serial_interval_mean", "7.5", "Li 2020"),),
+            parameters=(
+                (Text(zh="序列间隔均值", en="serial interval"), same("7.5"), same("Li 2020")),
+            ),
             handover=(
                 Text(
                     zh="夜班已电话核实3个未报送区县，两个系统故障。",

@@ -182,7 +182,7 @@ def test_with_a_fifth_of_places_silent_it_runs_and_names_them(exercise_pack, nig
     gap = next(g for g in order.gaps if g.id == "silent")
     assert gap.count is not None
     assert gap.count >= len(silent)
-    assert any("silent" in n.en for n in order.head.notices)
+    assert any("Silent units" in n.en for n in order.head.notices)
 
 
 @pytest.mark.parametrize("level", ["prefecture", "county"])

@@ -62,6 +62,7 @@ def compose(
         annexes=build_annexes(picture, outlook, plan, decisions, figures, shown_gaps),
         corrections=correction_sentences(picture),
         evidence={e.id: e for e in held if e is not None},
+        names=picture.scope.names,
     )
 
 

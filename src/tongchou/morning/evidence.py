@@ -6,9 +6,10 @@ import polars as pl
 
 from tongchou.morning.order import Evidence
 from tongchou.morning.picture import Picture
+from tongchou.morning.terms import term
 from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.parameter import Parameter
-from tongchou.vocabulary.text import Text, estimate
+from tongchou.vocabulary.text import Text, same
 
 SHOWN = 60
 """Rows of a series carried with a number; all of them are in the data pack."""
@@ -44,19 +45,24 @@ def no_data(missing: MissingData) -> Text:
     return Text(zh=f"无数据：表 {what}", en=f"no data: table {what}")
 
 
-def parameter_line(row: Parameter) -> tuple[str, str, str]:
-    """Give a parameter as (name, value with range and unit, source)."""
-    low_high = "" if row.low is None or row.high is None else f" ({row.low:g}–{row.high:g})"
-    source = row.source if not row.doi else f"{row.source}, doi {row.doi}"
-    if row.is_assumption:
-        source = (
-            f"assumption 假设; may be changed by {row.may_change.en} 可由{row.may_change.zh}修改"
-        )
-    return (
-        f"{row.name} ({row.population.en})",
-        f"{estimate(row.value)}{low_high} {row.unit}",
-        source,
+def parameter_line(row: Parameter) -> tuple[Text, Text, Text]:
+    """Give a parameter as (name, value with range and unit, source or who may change it)."""
+    low, high = row.low, row.high
+    bounds = (
+        Text(zh="", en="")
+        if low is None or high is None
+        else Text(zh=f"（{low:g}～{high:g}）", en=f" ({low:g} to {high:g})")
     )
+    value = Text(zh="{v}{b} {u}", en="{v}{b} {u}").fill(
+        v=f"{row.value:g}", b=bounds, u=term(row.unit)
+    )
+    source = same(row.source if not row.doi else f"{row.source}, doi {row.doi}")
+    if row.is_assumption:
+        source = Text(zh="假设，可由{w}修改", en="assumption; may be changed by the {w}").fill(
+            w=row.may_change
+        )
+    name = Text(zh="{l}（{p}）", en="{l} ({p})").fill(l=row.label, p=row.population)
+    return name, value, source
 
 
 def count_rows(picture: Picture, place: str, days: int = 28) -> pl.DataFrame:

@@ -351,5 +351,5 @@ def _record_evidence(rule: RecordRule, now: Measured) -> Evidence:
         rule.formula,
         now.rows,
         parameters=[parameter(name) for name in rule.parameters],
-        total_rows=now.total_rows,
+        total_rows=max(now.total_rows, now.rows.height),
     )

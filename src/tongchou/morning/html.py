@@ -16,6 +16,7 @@ from tongchou.morning import charts, ink, tier_map
 from tongchou.morning.cells import NUMERIC, all_evidence, cell, heading, raw
 from tongchou.morning.fit import page_sizes
 from tongchou.morning.order import FLAG_WORDS, Annex, Evidence, Figure, Order
+from tongchou.morning.terms import named_cell, term
 from tongchou.morning.words import AHEAD_KINDS, TIER_LETTERS, TIER_NAMES, word
 from tongchou.vocabulary.text import Lang, Text, count, day, estimate, join, share
 
@@ -98,8 +99,8 @@ def environment_of(lang: Lang) -> Environment:
         spark=lambda trend: Markup(charts.spark(trend, lang)),
         swatch=lambda tier: Markup(tier_map.swatch(tier)),
         direction=lambda figure, change: _direction(figure, change, lang),
-        columns=_columns,
-        rows=_rows,
+        columns=lambda evidence: _columns(evidence, lang),
+        rows=lambda evidence, names: _rows(evidence, names, lang),
     )
     return made
 
@@ -239,23 +240,33 @@ def _cell_class(kind: str) -> Markup:
     )
 
 
-def _columns(evidence: Evidence) -> list[tuple[str, bool]]:
+def _columns(evidence: Evidence, lang: Lang) -> list[tuple[str, bool]]:
     schema = evidence.rows.schema
-    return [(name, kind.is_numeric()) for name, kind in schema.items()]
+    return [(term(name)[lang], kind.is_numeric()) for name, kind in schema.items()]
 
 
-def _rows(evidence: Evidence) -> Markup:
+def _rows(evidence: Evidence, names: Mapping[str, Text], lang: Lang) -> Markup:
     """Write the rows of evidence; built here, for there may be thousands."""
-    numeric = [kind.is_numeric() for kind in evidence.rows.schema.values()]
-    return Markup("\n").join(_row(values, numeric) for values in evidence.rows.iter_rows())
+    schema = evidence.rows.schema
+    numeric = [kind.is_numeric() for kind in schema.values()]
+    columns = list(schema)
+    lines = []
+    for values in evidence.rows.iter_rows():
+        cells = (
+            f'<td class="n">{escape(raw(v))}</td>'
+            if n
+            else f"<td>{escape(_cell_words(c, v, names, lang))}</td>"
+            for c, v, n in zip(columns, values, numeric, strict=True)
+        )
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    return Markup("\n".join(lines))
 
 
-def _row(values: Sequence[object], numeric: Sequence[bool]) -> Markup:
-    cells = (
-        f'<td class="n">{escape(raw(v))}</td>' if n else f"<td>{escape(raw(v))}</td>"
-        for v, n in zip(values, numeric, strict=True)
-    )
-    return Markup(f"<tr>{''.join(cells)}</tr>")
+def _cell_words(column: str, value: object, names: Mapping[str, Text], lang: Lang) -> str:
+    named = named_cell(column, value, names)
+    if named is not None:
+        return named[lang]
+    return cell(value, "code", lang) if isinstance(value, bool) else raw(value)
 
 
 def _css_string(text: str) -> str:

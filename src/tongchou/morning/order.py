@@ -6,7 +6,7 @@ add looks, never numbers.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -40,7 +40,7 @@ class Evidence:
     formula: Text
     rows: pl.DataFrame
     total_rows: int
-    parameters: tuple[tuple[str, str, str], ...] = ()
+    parameters: tuple[tuple[Text, Text, Text], ...] = ()
     notes: tuple[Text, ...] = ()
 
 
@@ -266,7 +266,7 @@ class SignOff:
     version: str
     seed: int
     pack: str
-    parameters: tuple[tuple[str, str, str], ...]
+    parameters: tuple[tuple[Text, Text, Text], ...]
     handover: tuple[Text, ...]
 
 
@@ -288,3 +288,4 @@ class Order:
     corrections: tuple[Text, ...]
     evidence: Mapping[str, Evidence]
     questions: tuple[Question, ...] = ()
+    names: Mapping[str, Text] = field(default_factory=dict)

@@ -348,7 +348,7 @@ class _Page:
         for found in all_evidence(self.order).values():
             g.write(self.made.add_paragraph(), found.title[lang], bold=True)
             g.write(self.made.add_paragraph(), f"{self.w('formula')} {found.formula[lang]}")
-            used = "; ".join(f"{n} = {v} ({s})" for n, v, s in found.parameters)
+            used = "; ".join(f"{n[lang]} = {v[lang]} ({s[lang]})" for n, v, s in found.parameters)
             told = f"{self.w('method')} docs/methods/{found.method}.md"
             told += f" · {self.w('rows')} {count(found.total_rows)}"
             told += f" · {self.w('parameters')} {used}" if used else ""
