@@ -8,6 +8,7 @@ from functools import cache
 import polars as pl
 
 from tongchou.morning.picture import Picture
+from tongchou.morning.terms import term
 from tongchou.tiering.legal import basis_name
 from tongchou.tiering.measures import Measure, measure_catalogue
 from tongchou.tiering.packages import Flag, InForce, audit_measures, package
@@ -33,7 +34,7 @@ class StandingMeasure:
     @property
     def name(self) -> Text:
         """The measure in words."""
-        return same(self.kind) if self.measure is None else self.measure.name
+        return term(self.kind) if self.measure is None else self.measure.name
 
     def row(self) -> dict[str, object]:
         """Give the row of Annex F."""

@@ -66,7 +66,12 @@ def or_missing(id: str, build: Callable[[Picture, str, Text], Table], picture: P
 def named_rows(picture: Picture, rows: Sequence[Mapping[str, object]]) -> tuple[Row, ...]:
     """Give rows with the name of their place."""
     names = picture.scope.names
-    return tuple({**r, "name": names.get(str(r["place"]), same(str(r["place"])))} for r in rows)
+    everywhere = Text(zh="全部地区", en="everywhere")
+
+    def name(place: object) -> Text:
+        return everywhere if place is None else names.get(str(place), same(str(place)))
+
+    return tuple({**r, "name": name(r["place"])} for r in rows)
 
 
 def plain_table(

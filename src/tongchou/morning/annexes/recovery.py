@@ -7,6 +7,7 @@ from tongchou.morning.annexes.common import PERSONS, head, named_rows
 from tongchou.morning.order import Table
 from tongchou.morning.picture import Picture
 from tongchou.morning.records import item_name
+from tongchou.morning.terms import term
 from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.text import Text, same
 
@@ -106,6 +107,7 @@ def prices_table(picture: Picture, id: str, title: Text) -> Table:
                 **r,
                 "name": names.get(r["place"], same(r["place"])),
                 "item_name": item_name(r["item"]),
+                "unit": term(r["unit"]),
             }
             for r in rows.iter_rows(named=True)
         ),
