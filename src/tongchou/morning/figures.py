@@ -5,7 +5,7 @@ seven nights before come from the same rule on what was known then, so that a ch
 effect of two definitions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -18,6 +18,7 @@ from tongchou.morning.evidence import count_rows, evidence, no_data
 from tongchou.morning.order import Evidence, Figure, Flag
 from tongchou.morning.picture import Picture, population_of
 from tongchou.morning.records import RECORD_RULES, Measured, RecordRule
+from tongchou.situation.situation import Situation
 from tongchou.surveillance.fatality import case_fatality
 from tongchou.surveillance.incidence import daily_new
 from tongchou.surveillance.rates import recovery_rate
@@ -54,7 +55,8 @@ class Series:
 def strip(picture: Picture) -> tuple[Figure, ...]:
     """Give the strip of figures of an area, in the order of the page."""
     counted = [_from_series(picture, s) for s in count_series(picture)]
-    recorded = {rule.id: _from_records(picture, rule) for rule in RECORD_RULES}
+    nights = past_nights(picture.situation)
+    recorded = {rule.id: _from_records(picture, rule, nights) for rule in RECORD_RULES}
     by_id = {f.id: f for f in counted} | recorded
     return tuple(by_id[name] for name in ORDER)
 
@@ -285,7 +287,13 @@ def _flags(picture: Picture, own: tuple[Flag, ...]) -> tuple[Flag, ...]:
     return (*own, "synthetic") if picture.situation.origin.synthetic else own
 
 
-def _from_records(picture: Picture, rule: RecordRule) -> Figure:
+def past_nights(situation: Situation) -> list[Situation | None]:
+    """Give what was known on each night of the small line, the oldest first; None before the pack."""
+    nights = [situation.cut - timedelta(days=back) for back in range(TREND_DAYS - 1, 0, -1)]
+    return [situation.as_of(n) if n >= situation.origin.first else None for n in nights]
+
+
+def _from_records(picture: Picture, rule: RecordRule, nights: Sequence[Situation | None]) -> Figure:
     """Ask a record rule on the cut-off, the night before, a week before, and for the trend."""
     situation, scope = picture.situation, picture.scope
     try:
@@ -308,7 +316,7 @@ def _from_records(picture: Picture, rule: RecordRule) -> Figure:
                 notes=[missing.text()],
             ),
         )
-    trend = [_asked(picture, rule, back) for back in range(TREND_DAYS - 1, 0, -1)] + [now.value]
+    trend = [*(_asked(picture, rule, night) for night in nights), now.value]
     return Figure(
         id=rule.id,
         label=rule.label,
@@ -327,12 +335,11 @@ def _from_records(picture: Picture, rule: RecordRule) -> Figure:
     )
 
 
-def _asked(picture: Picture, rule: RecordRule, back: int) -> float | None:
-    night = picture.situation.cut - timedelta(days=back)
-    if night < picture.situation.origin.first:
+def _asked(picture: Picture, rule: RecordRule, night: Situation | None) -> float | None:
+    if night is None:
         return None
     try:
-        return rule.measure(picture.situation.as_of(night), picture.scope).value
+        return rule.measure(night, picture.scope).value
     except MissingData:
         return None
 

@@ -56,6 +56,9 @@ class Situation:
     received: Mapping[str, pl.DataFrame]
     known_corrections: pl.DataFrame
     _views: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    _settled: dict[str, tuple[pl.DataFrame, bool]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def corrections(self) -> pl.DataFrame:
@@ -112,8 +115,15 @@ class Situation:
         terms = contract(name)
         if name not in self._views:
             frame = self.received.get(name)
-            self._views[name] = terms.empty() if frame is None else known_at(frame, terms, self.cut)
+            self._views[name] = terms.empty() if frame is None else self._seen(frame, terms)
         return self._views[name]
+
+    def _seen(self, frame: pl.DataFrame, terms: TableContract) -> pl.DataFrame:
+        """Give the view of a table; whether it holds versions is found once for all nights."""
+        if terms.name not in self._settled:
+            self._settled[terms.name] = settled(frame, terms)
+        ordered, versions = self._settled[terms.name]
+        return known_at(ordered, terms, self.cut, versions=versions)
 
     def counts(self, places: list[str] | None = None) -> xr.Dataset:
         """Give the cumulative case counts as cubes over place and date.
@@ -130,17 +140,33 @@ class Situation:
         return count_cubes(self.table("case_counts"), self.cut, places)
 
 
-def known_at(frame: pl.DataFrame, table: TableContract, cut: date) -> pl.DataFrame:
+def settled(frame: pl.DataFrame, table: TableContract) -> tuple[pl.DataFrame, bool]:
+    """Give the rows in the order of their identity, and whether any has more than one version."""
+    if table.known is None or table.known not in table.key:
+        return frame, False
+    identity = [k for k in table.key if k != table.known]
+    ordered = frame.sort([*identity, table.known])
+    return ordered, bool(ordered.select(pl.struct(identity).is_duplicated().any()).item())
+
+
+def known_at(
+    frame: pl.DataFrame, table: TableContract, cut: date, *, versions: bool = True
+) -> pl.DataFrame:
     """Give the rows of a table as they were known at a cut-off.
 
     Rows known later are not seen; of several versions of a row the one known last is; a milestone
     after the cut-off, and the outcome that hangs on it, is blank.
+
+    Parameters
+    ----------
+    versions
+        Whether a row may stand in several versions; :func:`settled` tells, and orders the rows.
     """
     known = table.known
     if known is None:
         return frame
     seen = frame.filter(pl.col(known) <= cut)
-    if known in table.key:
+    if known in table.key and versions:
         identity = [k for k in table.key if k != known]
         seen = seen.sort(known).unique(subset=identity, keep="last", maintain_order=True)
         seen = seen.sort(identity)
