@@ -9,19 +9,44 @@ from tongchou.vocabulary.text import Lang
 
 
 @click.command()
-@click.option("--data", "pack", metavar="PACK", default="china2020", show_default=True)
 @click.option(
-    "--from", "first", type=click.DateTime(["%Y-%m-%d"]), default="2020-01-25", show_default=True
+    "--data",
+    "pack",
+    metavar="PACK",
+    default="china2020",
+    show_default=True,
+    help="数据包名或文件夹。Data pack: a name or a folder.",
 )
 @click.option(
-    "--to", "last", type=click.DateTime(["%Y-%m-%d"]), default="2020-03-15", show_default=True
+    "--from",
+    "first",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default="2020-01-25",
+    show_default=True,
+    help="第一晚。First night.",
+)
+@click.option(
+    "--to",
+    "last",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default="2020-03-15",
+    show_default=True,
+    help="最后一晚。Last night.",
 )
 @click.option(
     "--place", metavar="CODE|NAME", help="地区；默认为最高一级。Area; the highest by default."
 )
-@click.option("--horizon", type=click.IntRange(1, 28), default=14, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option(
+    "--horizon",
+    type=click.IntRange(1, 28),
+    default=14,
+    show_default=True,
+    help="预测天数。Days ahead.",
+)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="随机种子。Seed of the forecasts."
+)
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="报告语言。Language of the report.")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),

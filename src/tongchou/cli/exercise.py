@@ -36,7 +36,7 @@ NEXT = Text(
 )
 @click.option("--hospitals", type=int, default=100, show_default=True, help="医院家数。Hospitals.")
 @click.option("--days", type=int, default=60, show_default=True, help="记录天数。Days of records.")
-@click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="提示语言。Language of the messages.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),

@@ -23,7 +23,7 @@ from tongchou.vocabulary.text import Lang
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="tongchou")
 def tongchou() -> None:
-    """统筹：从截至24时的数据到可签署的每日指令。From data to 24:00 to an order of the day."""
+    """统筹：从截至24时的数据到可签署的每日工作部署。From data to 24:00 to an order of the day."""
 
 
 for command in (morning, backtest, tiers, data, exercise):

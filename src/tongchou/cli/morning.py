@@ -45,7 +45,7 @@ def morning(
     out: Path,
     seed: int,
 ) -> None:
-    """晨间作业：写出每日指令与公报。The morning run: writes the order of the day and the bulletin."""
+    """晨间作业：写出每日工作部署与公报。The morning run: writes the order of the day and the bulletin."""
     from tongchou.cli.main import reader_language
     from tongchou.morning import run
     from tongchou.situation import library

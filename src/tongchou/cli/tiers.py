@@ -8,8 +8,15 @@ from tongchou.vocabulary.text import Lang
 
 
 @click.command()
-@click.option("--data", "pack", metavar="PACK", default="china2020", show_default=True)
-@click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option(
+    "--data",
+    "pack",
+    metavar="PACK",
+    default="china2020",
+    show_default=True,
+    help="数据包名或文件夹。Data pack: a name or a folder.",
+)
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="报告语言。Language of the report.")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -19,7 +19,7 @@ from tongchou.morning.outlook import Outlook
 from tongchou.morning.picture import Picture
 from tongchou.tiering.rules import TIERS
 from tongchou.vocabulary.parameter import parameter
-from tongchou.vocabulary.text import Text, count, day, estimate, same, share, text_of
+from tongchou.vocabulary.text import Text, cases, count, day, estimate, same, share, text_of
 
 COLUMNS = {
     "confirmed": Text(zh="累计确诊", en="confirmed"),
@@ -110,15 +110,15 @@ def curve_of(picture: Picture, outlook: Outlook, lesson: Lesson) -> Curve:
         en="{a}: {m} new expected (50 %: {q1} to {q3}; 95 %: {lo} to {hi}); {b}: {n} (95 %: {nlo} to {nhi}).",
     ).fill(
         a=day(first["date"]),
-        m=estimate(first["median"]),
-        q1=estimate(first["q25"]),
-        q3=estimate(first["q75"]),
-        lo=estimate(first["q025"]),
-        hi=estimate(first["q975"]),
+        m=cases(first["median"]),
+        q1=cases(first["q25"]),
+        q3=cases(first["q75"]),
+        lo=cases(first["q025"]),
+        hi=cases(first["q975"]),
         b=day(last["date"]),
-        n=estimate(last["median"]),
-        nlo=estimate(last["q025"]),
-        nhi=estimate(last["q975"]),
+        n=cases(last["median"]),
+        nlo=cases(last["q025"]),
+        nhi=cases(last["q975"]),
     )
     return Curve(
         history=history,

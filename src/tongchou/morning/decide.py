@@ -34,5 +34,6 @@ def decide(context: Context) -> tuple[tuple[Decision, ...], int]:
     Nothing is decided here: each proposal waits for a person to sign, change or refuse it.
     """
     proposals = {d.id: d for make in MAKERS for d in make(context)}
+    harmful = sum(d.harm_per_day > 0 for d in proposals.values())
     chosen = rank({d.id: d.harm_per_day for d in proposals.values()})
-    return tuple(proposals[i] for i in chosen), len(proposals) - len(chosen)
+    return tuple(proposals[i] for i in chosen), harmful - len(chosen)

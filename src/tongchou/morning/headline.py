@@ -3,7 +3,7 @@
 from tongchou.morning.order import Decision
 from tongchou.morning.outlook import Outlook
 from tongchou.morning.picture import Picture
-from tongchou.vocabulary.text import Text, count, day, estimate, share, signed
+from tongchou.vocabulary.text import Text, cases, count, day, estimate, share, signed
 
 
 def headline(
@@ -65,9 +65,9 @@ def what_matters(picture: Picture, outlook: Outlook) -> Text:
         s=share(part),
         p=scope.names[most],
         k=len(rising),
-        f=estimate(outlook.total(scope.place)),
-        lo=estimate(outlook.total(scope.place, 0.025)),
-        hi=estimate(outlook.total(scope.place, 0.975)),
+        f=cases(outlook.total(scope.place)),
+        lo=cases(outlook.total(scope.place, 0.025)),
+        hi=cases(outlook.total(scope.place, 0.975)),
     )
 
 
@@ -83,7 +83,7 @@ def what_to_decide(decisions: tuple[Decision, ...], further: int) -> Text:
         Text(zh="", en="")
         if further == 0
         else Text(
-            zh="；另有 {n} 项危害较小，未列入", en="; {n} further ones of less harm are not listed"
+            zh="；另有 {n} 项危害较小，未列入", en="; further ones of less harm, not listed: {n}"
         ).fill(n=further)
     )
     return Text(

@@ -87,6 +87,17 @@ def estimate(value: float | None, figures: int = 3) -> str:
     return f"{rounded:,.{max(digits, 0)}f}"
 
 
+def cases(value: float | None) -> str:
+    """Write an expected number of people: whole, and beyond 999 with three significant figures.
+
+    >>> cases(23.4), cases(3684.2), cases(0.3)
+    ('23', '3,680', '0')
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    return count(value) if abs(value) < 1000 else estimate(value)
+
+
 def share(value: float | None) -> str:
     """Write a share as per cent with one decimal.
 
@@ -99,13 +110,13 @@ def share(value: float | None) -> str:
 def signed(value: float | None, write: object = None) -> str:
     """Write a change with its sign, ``±0`` for none.
 
-    >>> signed(12), signed(-3), signed(0)
-    ('+12', '−3', '±0')
+    >>> signed(12), signed(-3), signed(0), signed(-0.0002, share)
+    ('+12', '−3', '±0', '±0')
     """
     if value is None or not math.isfinite(value):
         return "–"
     text = write(abs(value)) if callable(write) else count(abs(value))
-    if value == 0:
+    if not text.strip("0.,%"):
         return "±0"
     return f"{'+' if value > 0 else '−'}{text}"
 

@@ -19,6 +19,7 @@ from tongchou.morning.proposals.weighing import (
 from tongchou.morning.standing import levers_recorded
 from tongchou.scenario import measures as library
 from tongchou.scenario.measures import KEEP
+from tongchou.surveillance.signals import BASELINE, GUARD, WIDTH
 from tongchou.vocabulary.text import Text, count, day, estimate, share
 
 SPREADING_CASES = 10
@@ -279,7 +280,7 @@ def sign_decisions(context: Context) -> Iterator[Decision]:
         amounts={"early_sign_day": float(len(places))},
         rows=signs,
         formula=Text(
-            zh="指数加权均值 z 超过前14日（间隔1日）均值加3个标准差即为信号；单独一例不算。",
-            en="A sign is an exponentially weighted mean above the mean of the 14 days before (1 day apart) plus 3 standard deviations; one case alone is none.",
-        ),
+            zh="此前14日无病例的单位，指数加权均值超过前 {b} 日（间隔 {g} 日）均值加 {w} 个标准差即为信号；单独一例不算。",
+            en="In a unit quiet for 14 days before: an exponentially weighted mean above the mean of the {b} days that end {g} days earlier plus {w} standard deviations; one case alone is none.",
+        ).fill(b=BASELINE, g=GUARD, w=f"{WIDTH:g}"),
     )

@@ -93,7 +93,7 @@ def _hold_decision(context: Context, old: Tier, rows: pl.DataFrame) -> Decision:
             "resurgence_high",
         ),
         formula=Text(
-            zh="反弹概率中值不低于 {s} 的单位，建议再观察；危害 = 今日即下调所增加的感染 ÷ 14。",
+            zh="复燃概率中值不低于 {s} 的单位，建议再观察；危害 = 今日即下调所增加的感染 ÷ 14。",
             en="Units whose central resurgence probability is {s} or more are advised to wait; harm = infections added by signing today ÷ 14.",
         ).fill(s=share(RISKY_RESURGENCE)),
     )
@@ -186,10 +186,10 @@ def _tier_harm(context: Context, change: str, signed: Mapping[str, float]) -> fl
 def _resurgence_text(context: Context, rows: pl.DataFrame) -> Text:
     known = rows.filter(pl.col("resurgence_central").is_not_null())
     if known.is_empty():
-        return Text(zh="从未报告病例，无反弹估计", en="never a case, no resurgence estimate")
+        return Text(zh="从未报告病例，无复燃估计", en="never a case, no resurgence estimate")
     worst = known.sort("resurgence_central").row(-1, named=True)
     return Text(
-        zh="反弹概率最高为{p} {c}（{lo}～{hi}）",
+        zh="复燃概率最高为{p} {c}（{lo}～{hi}）",
         en="highest resurgence probability {c} ({lo} to {hi}), in {p}",
     ).fill(
         p=context.name(worst["place"]),
@@ -215,7 +215,7 @@ def _waiting(context: Context, rows: pl.DataFrame, new: Tier) -> Option:
     return option(
         name,
         Text(
-            zh="反弹概率降至 {p}（单位最高值），{n} 人的限制延长 {d} 天",
+            zh="复燃概率降至 {p}（单位最高值），{n} 人的限制延长 {d} 天",
             en="resurgence probability falls to {p} (highest unit); {n} people stay bound for {d} more days",
         ).fill(p=share(float(later.sel(scenario="central").max())), n=count(people), d=WAIT_DAYS),
     )
