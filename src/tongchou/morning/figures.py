@@ -50,6 +50,7 @@ class Series:
     flags: tuple[Flag, ...] = ()
     parameters: tuple[str, ...] = ()
     was: str | None = None
+    missing: MissingData | None = None
 
 
 def strip(picture: Picture) -> tuple[Figure, ...]:
@@ -148,6 +149,8 @@ def _recovery(here: xr.Dataset) -> Series:
         small=Text(zh="出院占累计确诊 {s}", en="discharged of all confirmed {s}").fill(
             s=share(float(crude[-1]))
         ),
+        missing=_absent(here, "recovered", Text(zh="治愈率", en="recovery rate"))
+        or _absent(here, "deaths", Text(zh="治愈率", en="recovery rate")),
     )
 
 
@@ -177,7 +180,8 @@ def _fatality(here: xr.Dataset, place: str) -> Series:
     delay = parameter("onset_to_death_mean", population="China")
     cases = daily_new(here["confirmed"])["new"]
     deaths = daily_new(here["deaths"])["new"]
-    found = case_fatality(cases, deaths, delay.delay()).isel(place=0)
+    missing = _absent(here, "deaths", Text(zh="病亡率", en="case fatality"))
+    found = case_fatality(cases, deaths.fillna(0.0), delay.delay()).isel(place=0)
     return Series(
         id="case_fatality",
         label=Text(zh="病亡率（校正）", en="Case fatality (adjusted)"),
@@ -197,7 +201,15 @@ def _fatality(here: xr.Dataset, place: str) -> Series:
         ),
         flags=("assumed",),
         parameters=("onset_to_death_mean",),
+        missing=missing,
     )
+
+
+def _absent(here: xr.Dataset, column: str, needed_for: Text) -> MissingData | None:
+    """Say that a column was never reported for the area."""
+    if bool(here[column].isnull().all()):
+        return MissingData("case_counts", needed_for, column=column)
+    return None
 
 
 def _backlog_note(picture: Picture, reported: float, adjusted: float) -> Text:
@@ -225,6 +237,19 @@ def _was(picture: Picture, place: str) -> str | None:
 
 
 def _from_series(picture: Picture, s: Series) -> Figure:
+    if s.missing is not None:
+        return Figure(
+            id=s.id,
+            label=s.label,
+            unit=s.unit,
+            value=None,
+            shown="–",
+            better=s.better,
+            missing=no_data(s.missing),
+            evidence=evidence(
+                s.id, s.label, s.method, s.formula, pl.DataFrame(), notes=[s.missing.text()]
+            ),
+        )
     values = s.values.to_numpy().astype(float)
     now = float(values[-1])
     place = picture.scope.place

@@ -5,9 +5,10 @@ become variables of the page's style sheet, so that one drawing serves light, da
 Word they become fixed and the drawing a PNG. Tiers are told apart by hatch as well as by colour.
 """
 
+import json
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -128,6 +129,12 @@ def draw(chart: alt.LayerChart | alt.FacetChart, data: Mapping[str, object]) -> 
     spec = chart.to_dict()
     spec["datasets"] = data
     spec["config"] = _config()
+    return _drawn(json.dumps(spec, ensure_ascii=False))
+
+
+@lru_cache(maxsize=8)
+def _drawn(spec: str) -> str:
+    """Draw a specification; page and Word document ask for the same drawings."""
     svg = str(vlc.vegalite_to_svg(spec))
     svg = re.sub(
         r'<path aria-label="([^"]+)" role="graphics-symbol" aria-roledescription="geoshape"([^>]*)/>',

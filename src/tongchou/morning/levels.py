@@ -40,8 +40,8 @@ def ladder_of(picture: Picture) -> LevelLadder:
     codes = sorted({*scope.members, *above})
     kinds: dict[str, AreaKind] = {}
     for code in codes:
-        level = gazetteer.place(code).level
-        kinds[code] = next(k for k in KINDS if k == level)
+        rank = gazetteer.levels.index(gazetteer.place(code).level)
+        kinds[code] = KINDS[min(rank, len(KINDS) - 1)]
     rows = situation.table("response_levels").filter(pl.col("place").is_in(codes))
     transitions = tuple(
         Transition(

@@ -11,6 +11,7 @@
 """
 
 import contextlib
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -146,6 +147,7 @@ def write(
     corrections: pl.DataFrame | None = None,
     published: pl.DataFrame | None = None,
     extras: Mapping[str, pl.DataFrame] | None = None,
+    country: Path | None = None,
 ) -> None:
     """Check every table and write a pack; on any fault nothing is written.
 
@@ -164,6 +166,9 @@ def write(
         See the module's docstring.
     extras
         Further tables, written as CSV under their name.
+    country
+        Folder of the tables of another country (:mod:`tongchou.vocabulary.places`); it becomes the
+        folder that the manifest's ``places`` names, and its files get checksums like all others.
 
     Raises
     ------
@@ -188,6 +193,8 @@ def write(
             )
         for name, frame in side.items():
             frame.write_csv(root / f"{name}.csv")
+        if country is not None:
+            shutil.copytree(country, root / manifest.places)
         write_manifest(manifest, root)
         _replace(folder, root, Path(scratch) / "old")
 
