@@ -232,3 +232,8 @@ def test_nothing_is_written_when_a_document_cannot_be_made(
     with pytest.raises(ZeroDivisionError):
         run.send(order, exercise_pack, tmp_path / "out", "en")
     assert not Path(tmp_path / "out").exists()
+
+
+def test_yesterdays_dashes_are_what_yesterdays_order_printed(exercise_pack, night, order):
+    then = run.order_of_the_day(exercise_pack, night - timedelta(days=1))
+    assert order.curve.yesterday["median"].to_list() == then.curve.fan["median"].to_list()

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import numpy as np
 import polars as pl
 
 from tongchou.morning.backtest import corrected_days, night_scores, series_of
-from tongchou.morning.outlook import Outlook, look_ahead
-from tongchou.morning.picture import Picture, assess
+from tongchou.morning.outlook import DRAWS, fan_of, forecast_areas
+from tongchou.morning.picture import Picture
+from tongchou.morning.scope import scope_of
+from tongchou.transmission.assumptions import ForecastAssumptions
 
 LOOKED_BACK = (1, 7, 14)
 """Nights whose forecasts are scored each morning."""
@@ -59,9 +62,14 @@ def learn(picture: Picture, seed: int) -> Lesson:
 
 
 def night_before(picture: Picture, seed: int) -> pl.DataFrame:
-    """Give the forecast for the area as it was made the night before: date, median."""
+    """Give the forecast for the area as it was made the night before: that night's own draws."""
     night = picture.situation.cut - timedelta(days=1)
     if night <= picture.situation.origin.first + timedelta(days=7):
         return pl.DataFrame(schema={"date": pl.Date, "median": pl.Float64})
-    then: Outlook = look_ahead(assess(picture.situation.as_of(night), picture.scope.place), seed)
-    return then.fan(picture.scope.place)
+    then = picture.situation.as_of(night)
+    scope = scope_of(then, picture.scope.place)
+    names = list(dict.fromkeys((scope.place, *scope.areas)))
+    _, analytic = series_of(then, scope, names)
+    rng, _ = np.random.default_rng(seed).spawn(2)
+    ahead = forecast_areas(analytic, scope, ForecastAssumptions.from_table(), DRAWS, rng)
+    return fan_of(ahead, scope.place)

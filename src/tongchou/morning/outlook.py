@@ -1,7 +1,7 @@
 """Step four: the next fourteen days, with ranges; and how likely each tier is to move."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -9,6 +9,7 @@ import xarray as xr
 
 from tongchou.morning.imports import Imports, imports
 from tongchou.morning.picture import Picture
+from tongchou.morning.scope import Scope
 from tongchou.transmission.assumptions import ForecastAssumptions
 from tongchou.transmission.renewal import forecast
 
@@ -33,20 +34,9 @@ class Outlook:
     tier_moves: pl.DataFrame
     imports: Imports | None
 
-    def days(self) -> list[date]:
-        """Give the days ahead."""
-        return [d.astype("datetime64[D]").item() for d in self.upper["date"].values]
-
     def fan(self, place: str) -> pl.DataFrame:
         """Give the daily forecast of a place: date, q025, q25, median, q75, q975, mean."""
-        source = self.upper if place in self.upper["place"].values else self.units
-        one = source.sel(place=place)
-        names = {"q025": 0.025, "q25": 0.25, "median": 0.5, "q75": 0.75, "q975": 0.975}
-        return pl.DataFrame(
-            {"date": self.days()}
-            | {n: one["new_cases"].sel(quantile=q).values for n, q in names.items()}
-            | {"mean": one["mean"].values}
-        )
+        return fan_of(self.upper if place in self.upper["place"].values else self.units, place)
 
     def total(self, place: str, level: float = 0.5) -> float:
         """Give a quantile of the new cases of the whole horizon in a place, persons."""
@@ -69,10 +59,7 @@ def look_ahead(picture: Picture, seed: int = 1, *, draws: int = DRAWS) -> Outloo
     scope = picture.scope
     assumptions = ForecastAssumptions.from_table()
     for_upper, for_units = np.random.default_rng(seed).spawn(2)
-    names = list(dict.fromkeys((scope.place, *scope.areas)))
-    upper = forecast(
-        picture.analytic.sel(place=names), assumptions, horizon=HORIZON, draws=draws, rng=for_upper
-    )
+    upper = forecast_areas(picture.analytic, scope, assumptions, draws, for_upper)
     units = forecast(
         picture.analytic.sel(place=list(scope.units)),
         assumptions,
@@ -88,6 +75,30 @@ def look_ahead(picture: Picture, seed: int = 1, *, draws: int = DRAWS) -> Outloo
         units=units,
         tier_moves=tier_moves(picture, units),
         imports=imports(picture),
+    )
+
+
+def forecast_areas(
+    analytic: xr.DataArray,
+    scope: Scope,
+    assumptions: ForecastAssumptions,
+    draws: int,
+    rng: np.random.Generator,
+) -> xr.Dataset:
+    """Forecast the scope and its areas, each on its own series."""
+    names = list(dict.fromkeys((scope.place, *scope.areas)))
+    known = analytic.sel(place=names)
+    return forecast(known, assumptions, horizon=HORIZON, draws=draws, rng=rng)
+
+
+def fan_of(ahead: xr.Dataset, place: str) -> pl.DataFrame:
+    """Give the daily forecast of a place: date, q025, q25, median, q75, q975, mean."""
+    one = ahead.sel(place=place)
+    names = {"q025": 0.025, "q25": 0.25, "median": 0.5, "q75": 0.75, "q975": 0.975}
+    return pl.DataFrame(
+        {"date": [d.astype("datetime64[D]").item() for d in one["date"].values]}
+        | {n: one["new_cases"].sel(quantile=q).values for n, q in names.items()}
+        | {"mean": one["mean"].values}
     )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from scipy import special, stats
+from scipy import special
 
 from tongchou.surveillance.rates import wilson
 from tongchou.vocabulary.daily import daily_counts
@@ -121,7 +121,7 @@ def _adjusted(
     D, n = deaths[usable], known[usable]
     p = D / n
     share[usable] = p
-    floor = _log_likelihood(p, D, n) - stats.chi2.ppf(level, 1) / 2
+    floor = _log_likelihood(p, D, n) - special.chdtri(1, 1 - level) / 2
     low[usable] = _bound(np.zeros_like(p), p, floor, D, n)
     high[usable] = _bound(np.ones_like(p), p, floor, D, n)
     return share, low, high

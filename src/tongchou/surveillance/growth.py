@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy import stats
+from scipy import special
 
 from tongchou.vocabulary.daily import daily_counts
 from tongchou.vocabulary.errors import BadParameter
@@ -68,7 +68,7 @@ def growth_rate(new_cases: xr.DataArray, *, window: int = 14, level: float = 0.9
         y = sliding_window_view(I, window, axis=1)
         usable = (y > 0).sum(axis=-1) >= 2
         rate[:, window - 1 :][usable], se[:, window - 1 :][usable] = _fit(y[usable])
-    margin = stats.t.ppf((1 + level) / 2, window - 2) * se
+    margin = special.stdtrit(window - 2, (1 + level) / 2) * se
     with np.errstate(divide="ignore", invalid="ignore"):
         time = np.log(2) / np.abs(rate)
     variables = {

@@ -33,8 +33,9 @@ import numpy as np
 import polars as pl
 import xarray as xr
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize, special
 
+from tongchou.vocabulary.distributions import Delay, Gamma, Lognormal
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.fact_table import assumption, packaged
 from tongchou.vocabulary.text import Text
@@ -165,7 +166,7 @@ def extinction_probability(reproduction: float, dispersion: float) -> float:
 def daily_weights(mean: float, sd: float, days: int) -> Curve:
     """Give a gamma distribution by whole day 1, 2, ...; day 1 also holds what is earlier."""
     shape, scale = (mean / sd) ** 2, sd**2 / mean
-    edges = stats.gamma.cdf(np.arange(1, days + 1) + 0.5, shape, scale=scale)
+    edges = special.gammainc(shape, (np.arange(1, days + 1) + 0.5) / scale)
     weights: Curve = np.diff(edges, prepend=0.0)
     return weights
 
@@ -233,23 +234,23 @@ def incubation_beyond(days: float) -> dict[str, float]:
     {'Lauer 2020': 0.007, 'Qin 2020': 0.108}
     """
     return {
-        row["study"]: float(_fitted(row).sf(days))
+        row["study"]: float(1 - _fitted(row).cdf(days))
         for row in packaged("tiering/incubation").iter_rows(named=True)
     }
 
 
-def _fitted(row: dict[str, Any]) -> stats.rv_continuous:
+def _fitted(row: dict[str, Any]) -> Delay:
     a, x, b, y = (row[c] for c in ("quantile_a", "value_a", "quantile_b", "value_b"))
     if row["family"] == "lognormal":
-        za, zb = stats.norm.ppf([a, b])
-        sd = np.log(y / x) / (zb - za)
-        return stats.lognorm(sd, scale=x * np.exp(-za * sd))
+        za, zb = special.ndtri([a, b])
+        sd = float(np.log(y / x) / (zb - za))
+        return Lognormal(meanlog=float(np.log(x) - za * sd), sdlog=sd)
 
     def gap(shape: float) -> float:
-        return float(stats.gamma.ppf(b, shape) / stats.gamma.ppf(a, shape) - y / x)
+        return float(special.gammaincinv(shape, b) / special.gammaincinv(shape, a) - y / x)
 
-    shape = optimize.brentq(gap, 0.05, 500.0)
-    return stats.gamma(shape, scale=x / stats.gamma.ppf(a, shape))
+    shape = float(optimize.brentq(gap, 0.05, 500.0))
+    return Gamma.from_shape_rate(shape=shape, rate=float(special.gammaincinv(shape, a)) / x)
 
 
 def compare_with_published(days: int = 30) -> pl.DataFrame:
