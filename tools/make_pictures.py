@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import tongchou as tc
-from tongchou.morning import html
+from tongchou.morning.documents import html
 from tongchou.morning.run import shapes_of_order
 from tongchou.vocabulary.text import LANGUAGES
 

@@ -7,8 +7,8 @@ from types import ModuleType
 
 import pytest
 
+from tongchou.morning.documents.tier_map import Shapes
 from tongchou.morning.order import Order
-from tongchou.morning.tier_map import Shapes
 
 
 def _load(name: str) -> ModuleType:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import shapely
 
+from tongchou.morning.documents.tier_map import Shapes
 from tongchou.morning.order import (
     Ahead,
     Annex,
@@ -29,7 +30,6 @@ from tongchou.morning.order import (
     TierRow,
     Yesterday,
 )
-from tongchou.morning.tier_map import Shapes
 from tongchou.vocabulary.text import Text, count, day, same
 from tongchou.vocabulary.topology import encode, encode_outline
 

@@ -19,8 +19,8 @@ import polars as pl
 import pytest
 from docx import Document
 
-from tongchou.morning import bulletin, charts, fit, html, ink, serialise, tier_map, word
-from tongchou.morning.cells import all_evidence
+from tongchou.morning.documents import bulletin, charts, fit, html, ink, serialise, tier_map, word
+from tongchou.morning.documents.cells import all_evidence
 from tongchou.morning.order import Order
 from tongchou.morning.words import AHEAD_KINDS, TIER_LETTERS, TIER_NAMES, WORDS
 from tongchou.vocabulary.text import LANGUAGES, Lang, Text
@@ -183,7 +183,7 @@ def test_the_same_order_gives_the_same_bytes_in_another_process() -> None:
     code = (
         f"import hashlib, sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "import sample_order as s\n"
-        "from tongchou.morning import bulletin, charts, html, ink, serialise, tier_map, word\n"
+        "from tongchou.morning.documents import bulletin, charts, html, ink, serialise, tier_map, word\n"
         "o, g = s.sample_order(), s.sample_shapes()\n"
         "m = ink.for_word(tier_map.map_svg(o.tiers, g, 'zh'))\n"
         "c = ink.for_word(charts.curve_svg(o.curve, 'zh'))\n"

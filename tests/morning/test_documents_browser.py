@@ -11,9 +11,9 @@ import pypdf
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tongchou.morning import bulletin, html
+from tongchou.morning.documents import bulletin, html
+from tongchou.morning.documents.tier_map import Shapes
 from tongchou.morning.order import Order
-from tongchou.morning.tier_map import Shapes
 from tongchou.morning.words import WORDS
 from tongchou.vocabulary.text import LANGUAGES, Lang, Text
 

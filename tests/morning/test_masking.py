@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tongchou.morning.masking import LEFT_OPEN, SMALL, Cell, mask
+from tongchou.morning.documents.masking import LEFT_OPEN, SMALL, Cell, mask
 
 CEILING = 14  # the largest count of the small tables that are searched whole
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from tongchou.cli.language import reader_language
 from tongchou.vocabulary.text import Lang
 
 
@@ -63,7 +64,6 @@ def backtest(
     out: Path | None,
 ) -> None:
     """逐日回测14天预测。Scores each day's 14-day forecast against persistence, per area."""
-    from tongchou.cli.main import reader_language
     from tongchou.morning import backtest as action
     from tongchou.situation import library
 

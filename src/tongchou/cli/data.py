@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from tongchou.cli.language import reader_language
 from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.text import Lang, Text, count
 
@@ -186,7 +187,6 @@ def export(
 
 
 def _language(lang: Lang | None) -> Lang:
-    from tongchou.cli.main import reader_language
 
     return lang or reader_language(sys.argv[1:])
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from tongchou.cli.language import reader_language
 from tongchou.vocabulary.text import Lang, Text, count
 
 WRITTEN = Text(
@@ -52,7 +53,6 @@ def exercise(
     out: Path | None,
 ) -> None:
     """生成演练数据包：地名真实，其余虚构。Makes a data pack for an exercise: real places, all else invented."""
-    from tongchou.cli.main import reader_language
     from tongchou.situation.exercise import make
     from tongchou.situation.library import exercise_folder, pack_folder
 

@@ -5,7 +5,6 @@ Refusals go to standard error, and the shell gets an exit code with a name
 (:class:`tongchou.vocabulary.errors.ExitCode`).
 """
 
-import os
 import sys
 
 import click
@@ -13,11 +12,11 @@ import click
 from tongchou.cli.backtest import backtest
 from tongchou.cli.data import data
 from tongchou.cli.exercise import exercise
+from tongchou.cli.language import reader_language
 from tongchou.cli.morning import morning
 from tongchou.cli.tiers import tiers
 from tongchou.version import __version__
 from tongchou.vocabulary.errors import ExitCode, TongchouError
-from tongchou.vocabulary.text import Lang
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -28,23 +27,6 @@ def tongchou() -> None:
 
 for command in (morning, backtest, tiers, data, exercise):
     tongchou.add_command(command)
-
-
-def reader_language(arguments: list[str]) -> Lang:
-    """Give the language to speak to the reader in.
-
-    >>> reader_language(["morning", "--lang", "zh"]), reader_language(["morning", "--lang=en"])
-    ('zh', 'en')
-    """
-    for before, word in zip(["", *arguments], arguments, strict=False):
-        if before == "--lang" and word in ("zh", "en"):
-            return "zh" if word == "zh" else "en"
-        if word in ("--lang=zh", "--lang=en"):
-            return "zh" if word.endswith("zh") else "en"
-    named = (
-        os.environ.get("TONGCHOU_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
-    )
-    return "zh" if named.lower().startswith("zh") else "en"
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tongchou.cli.language import reader_language
 from tongchou.vocabulary.text import Lang
 
 
@@ -46,7 +47,6 @@ def morning(
     seed: int,
 ) -> None:
     """晨间作业：写出每日工作部署与公报。The morning run: writes the order of the day and the bulletin."""
-    from tongchou.cli.main import reader_language
     from tongchou.morning import run
     from tongchou.situation import library
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from tongchou.cli.language import reader_language
 from tongchou.vocabulary.text import Lang
 
 
@@ -24,7 +25,6 @@ from tongchou.vocabulary.text import Lang
 )
 def tiers(pack: str, lang: Lang | None, out: Path | None) -> None:
     """风险等级与已公布名单对照。Counts agreement with published tier lists and explains each difference."""
-    from tongchou.cli.main import reader_language
     from tongchou.morning import published
     from tongchou.situation import library
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from tongchou.morning import bulletin, charts, html, ink, serialise, tier_map, word
 from tongchou.morning.compose import compose
 from tongchou.morning.decide import decide
+from tongchou.morning.documents import bulletin, charts, html, ink, serialise, tier_map, word
 from tongchou.morning.gaps import OpenGap, find_gaps
 from tongchou.morning.learn import learn
 from tongchou.morning.order import Order

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from tongchou.morning import html
+from tongchou.morning.documents import html
+from tongchou.morning.documents.tier_map import Shapes
 from tongchou.morning.gaps import find_gaps
 from tongchou.morning.order import Order
 from tongchou.morning.outlook import Outlook
 from tongchou.morning.picture import Picture
 from tongchou.morning.run import complete, shapes_of_order, spoken
-from tongchou.morning.tier_map import Shapes
 from tongchou.vocabulary.text import Lang
 
 

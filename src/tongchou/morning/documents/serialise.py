@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tongchou.morning.cells import all_evidence
+from tongchou.morning.documents.cells import all_evidence
 from tongchou.morning.order import Evidence, Order
 
 LAYOUT = 1

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from docx.document import Document as Doc
 from docx.table import _Cell
 
-from tongchou.morning import gazette as g
-from tongchou.morning.cells import NUMERIC, all_evidence, cell, heading
-from tongchou.morning.fit import page_sizes
-from tongchou.morning.html import (
+from tongchou.morning.documents import gazette as g
+from tongchou.morning.documents.cells import NUMERIC, all_evidence, cell, heading
+from tongchou.morning.documents.fit import page_sizes
+from tongchou.morning.documents.html import (
     AHEAD_SHOWN,
     CORRECTIONS_SHOWN,
     short_day,
@@ -37,7 +37,7 @@ def render(order: Order, lang: Lang, map_png: bytes, curve_png: bytes) -> bytes:
     lang
         Language of everything a reader sees.
     map_png, curve_png
-        The two drawings (:func:`tongchou.morning.ink.for_word`); the curve may be empty where
+        The two drawings (:func:`tongchou.morning.documents.ink.for_word`); the curve may be empty where
         there is no case series.
     """
     page = _Page(order, lang)

@@ -1,6 +1,6 @@
 """Word as a gazette is set: fonts by name, ruled tables with repeated heads, numbered pages.
 
-The pieces that :mod:`tongchou.morning.word` builds the order from; nothing here knows the order.
+The pieces that :mod:`tongchou.morning.documents.word` builds the order from; nothing here knows the order.
 """
 
 import io

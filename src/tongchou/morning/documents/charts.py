@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 import altair as alt
 import polars as pl
 
-from tongchou.morning.ink import (
+from tongchou.morning.documents.ink import (
     ACCENT,
     BLACK,
     FAN50,

@@ -12,9 +12,9 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from tongchou.morning import charts, ink, tier_map
-from tongchou.morning.cells import NUMERIC, all_evidence, cell, heading, raw
-from tongchou.morning.fit import page_sizes
+from tongchou.morning.documents import charts, ink, tier_map
+from tongchou.morning.documents.cells import NUMERIC, all_evidence, cell, heading, raw
+from tongchou.morning.documents.fit import page_sizes
 from tongchou.morning.order import FLAG_WORDS, Annex, Evidence, Figure, Order
 from tongchou.morning.terms import named_cell, term
 from tongchou.morning.words import AHEAD_KINDS, TIER_LETTERS, TIER_NAMES, word
@@ -57,14 +57,14 @@ def fragment(order: Order, lang: Lang, shapes: tier_map.Shapes | None = None) ->
 @cache
 def static(name: str) -> str:
     """Give a style sheet or script of this package."""
-    return (files("tongchou.morning") / "static" / name).read_text(encoding="utf-8")
+    return (files("tongchou.morning.documents") / "static" / name).read_text(encoding="utf-8")
 
 
 @cache
 def environment_of(lang: Lang) -> Environment:
     """Give a template environment that writes words, dates and cells in one language."""
     made = Environment(
-        loader=PackageLoader("tongchou.morning", "templates"),
+        loader=PackageLoader("tongchou.morning.documents", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         keep_trailing_newline=True,

@@ -1,6 +1,6 @@
 """The public bulletin and the open data beside it, from the same numbers as the order.
 
-Corrections come first. Counts of 1 to 4 persons are masked (:mod:`tongchou.morning.masking`),
+Corrections come first. Counts of 1 to 4 persons are masked (:mod:`tongchou.morning.documents.masking`),
 nothing in it is about a person, and it needs neither script nor network to be read.
 """
 
@@ -15,8 +15,8 @@ import polars as pl
 from markupsafe import Markup
 
 from tongchou import reference
-from tongchou.morning.html import environment_of, static
-from tongchou.morning.masking import SMALL, Cell, mask
+from tongchou.morning.documents.html import environment_of, static
+from tongchou.morning.documents.masking import SMALL, Cell, mask
 from tongchou.morning.order import Figure, Order, TierRow
 from tongchou.morning.words import TIER_NAMES, WORDS, word
 from tongchou.tiering.rules import tier_rules

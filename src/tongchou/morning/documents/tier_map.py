@@ -11,8 +11,8 @@ import altair as alt
 from shapely import get_parts
 from shapely.geometry import shape
 
-from tongchou.morning.fit import ems
-from tongchou.morning.ink import BLACK, FAINT, FONT, PAPER, TIER_INK, UNKNOWN, draw
+from tongchou.morning.documents.fit import ems
+from tongchou.morning.documents.ink import BLACK, FAINT, FONT, PAPER, TIER_INK, UNKNOWN, draw
 from tongchou.morning.order import TierBoard
 from tongchou.morning.words import TIER_LETTERS, TIER_NAMES, word
 from tongchou.vocabulary import shapes as areas
