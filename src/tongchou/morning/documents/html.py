@@ -231,6 +231,8 @@ def _percent(value: float) -> str:
 
 
 def _cell_class(kind: str) -> Markup:
+    if kind == "date":
+        return Markup(' class="day"')
     return (
         Markup(' class="n"')
         if kind in NUMERIC
