@@ -105,3 +105,31 @@ def test_json_carries_the_pack_and_its_checksums(china2020, order, tmp_path):
     held = json.loads((tmp_path / "order.json").read_text(encoding="utf-8"))
     assert held["signoff"]["inputs"]["case_counts.parquet"]
     assert held["head"]["cut"] == "2020-02-22"
+
+
+def test_a_prison_cluster_binds_the_prison_and_not_the_city(order):
+    """20 February 2020: 201 of Jining's cases were those of Rencheng prison, reported at once."""
+    jining = next(d for d in order.decisions if d.places == ("370800",))
+    best = next(o for o in jining.options if o.recommended)
+    assert "setting" in best.name.en
+    assert "Rencheng prison" in best.effect.en
+    assert any("stay-at-home" in o.name.en for o in jining.options if not o.recommended)
+
+
+def test_on_5_february_wuhan_comes_first_with_the_lightest_package_that_is_enough(china2020):
+    order = run.order_of_the_day(china2020, date(2020, 2, 5))
+    first = order.decisions[0]
+    assert first.places == ("420100",)
+    assert first.takes_freedom
+    outcomes = first.evidence.rows
+    best = next(o for o in first.options if o.recommended).name.en
+    assert "stay-at-home" not in best
+    assert outcomes.filter(pl.col("option") == "close_work")["multiplier"].item() * 2.6 < 1
+
+
+def test_a_place_likely_to_flare_up_again_is_held_before_low(china2020):
+    order = run.order_of_the_day(china2020, NIGHT)
+    held = [d for d in order.decisions if d.id.startswith("tier-hold")]
+    assert [d.places for d in held] == [("321100",)]
+    best = next(o for o in held[0].options if o.recommended)
+    assert best.name.en == "wait 7 more days"

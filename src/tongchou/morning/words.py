@@ -250,10 +250,17 @@ WORDS: Mapping[str, Text] = {
     "bulletin_tiers": _W(zh="风险等级和您有什么关系", en="What each tier means for you"),
     "for_household": _W(zh="对家庭", en="For a household"),
     "for_firm": _W(zh="对企业", en="For a firm"),
-    "bulletin_changed": _W(zh="等级有什么变化、为什么", en="Which tiers changed, and why"),
+    "bulletin_changed": _W(
+        zh="等级拟有什么变化、为什么", en="Which tiers are proposed to change, and why"
+    ),
+    "bulletin_proposed": _W(
+        zh="以下按公布的规则算出，由省级人民政府决定并公布后生效；在此之前仍按原等级。",
+        en="Computed by the published rule; it takes effect when the provincial government decides and publishes it. Until then the former tier stands.",
+    ),
     "nothing_changed": _W(zh="今天各地风险等级没有变化。", en="No tier changed today."),
     "tier_change": _W(
-        zh="{name}：由{before}调整为{after}。{why}", en="{name}: from {before} to {after}. {why}"
+        zh="{name}：拟由{before}调整为{after}。{why}",
+        en="{name}: from {before} to {after}, proposed. {why}",
     ),
     "tier_sentence": _W(
         zh="按风险等级：低风险{low}个、中风险{medium}个、高风险{high}个。",
