@@ -237,3 +237,10 @@ def test_nothing_is_written_when_a_document_cannot_be_made(
 def test_yesterdays_dashes_are_what_yesterdays_order_printed(exercise_pack, night, order):
     then = run.order_of_the_day(exercise_pack, night - timedelta(days=1))
     assert order.curve.yesterday["median"].to_list() == then.curve.fan["median"].to_list()
+
+
+def test_annex_c_holds_the_four_earlies_and_names_the_slowest_step(order):
+    delays = next(t for a in order.annexes for t in a.tables if t.id == "delays")
+    assert [r["delay"] for r in delays.rows] == ["found", "reported", "isolated", "treated"]
+    assert all(r["median"] <= r["p90"] for r in delays.rows)
+    assert "loses most days" in delays.note.en

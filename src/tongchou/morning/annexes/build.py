@@ -2,6 +2,7 @@
 
 from tongchou.morning.annexes.capacity import (
     beds_table,
+    delays_table,
     levels_table,
     measures_table,
     production_table,
@@ -56,6 +57,7 @@ def build_annexes(
             "C",
             "患者与床位",
             "Patients and beds",
+            or_missing("delays", delays_table, picture),
             or_missing("beds", beds_table, picture),
             *plan.patient_tables(),
         ),

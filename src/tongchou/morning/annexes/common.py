@@ -32,6 +32,10 @@ def head(key: str, zh: str, en: str, kind: Kind = "text", unit: Text | None = No
 
 TITLES: dict[str, Text] = {
     "beds": Text(zh="床位：按地区与级别", en="Beds by place and class"),
+    "delays": Text(
+        zh="四早：近14日确诊者的时延",
+        en="The four earlies: delays of those confirmed in the last 14 days",
+    ),
     "teams": Text(zh="队伍：按专业", en="Teams by skill"),
     "supply": Text(zh="物资可用天数：按品种", en="Days of supply by item"),
     "surplus": Text(zh="余缺：按地区与品种", en="Surplus and deficit by place and item"),
