@@ -133,3 +133,12 @@ def test_a_place_likely_to_flare_up_again_is_held_before_low(china2020):
     assert [d.places for d in held] == [("321100",)]
     best = next(o for o in held[0].options if o.recommended)
     assert best.name.en == "wait 7 more days"
+
+
+def test_a_city_carries_its_share_of_the_backlog_booked_for_its_province(china2020):
+    """16 April 2020: 325 cases of January to March were added to Wuhan's total in one day."""
+    wuhan = assess(china2020.as_of("2020-04-17"), "Wuhan")
+    assert wuhan.new.sel(place="420100", date="2020-04-16").item() == 326
+    assert wuhan.analytic.sel(place="420100", date="2020-04-16").item() < 2
+    assert wuhan.analytic.sum().item() == pytest.approx(wuhan.new.sum().item())
+    assert not bool(wuhan.rt["usable"].sel(place="420100")[-1])

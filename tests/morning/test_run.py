@@ -244,3 +244,13 @@ def test_annex_c_holds_the_four_earlies_and_names_the_slowest_step(order):
     assert [r["delay"] for r in delays.rows] == ["found", "reported", "isolated", "treated"]
     assert all(r["median"] <= r["p90"] for r in delays.rows)
     assert "loses most days" in delays.note.en
+
+
+@pytest.mark.parametrize("day", [2, 12, 20])
+def test_the_first_days_of_an_outbreak_get_an_order_too(exercise_pack, tmp_path, day):
+    night = exercise_pack.first + timedelta(days=day)
+    early = run.order_of_the_day(exercise_pack, night)
+    assert early.curve.fan.height == 14
+    assert run.send(early, exercise_pack, tmp_path, "zh")
+    scored = early.yesterday.score_sentence.en
+    assert scored.startswith("Less than a week" if day < 8 else "1 days made on")

@@ -12,12 +12,10 @@ import polars as pl
 import xarray as xr
 
 from tongchou.morning.columns import line
-from tongchou.morning.picture import count_series
+from tongchou.morning.picture import count_series, new_series, with_quiet_past
 from tongchou.morning.scope import Scope, scope_of
-from tongchou.situation.corrections import spread_backlog
 from tongchou.situation.pack import Pack
 from tongchou.situation.situation import Situation
-from tongchou.surveillance.incidence import daily_new
 from tongchou.transmission.assumptions import ForecastAssumptions
 from tongchou.transmission.renewal import forecast
 from tongchou.transmission.score import coverage, persistence, weighted_interval_score
@@ -108,8 +106,7 @@ def series_of(
 ) -> tuple[xr.DataArray, xr.DataArray]:
     """Give new cases of places as received and as corrected for analysis, persons per day."""
     counts = count_series(situation, scope)
-    new = daily_new(counts["confirmed"])["new"].reindex(date=counts["date"], fill_value=0.0)
-    analytic = spread_backlog(new, situation.corrections, scope.ancestors)
+    new, analytic = new_series(situation, scope, counts["confirmed"])
     return new.sel(place=places), analytic.sel(place=places)
 
 
@@ -136,7 +133,8 @@ def night_scores(
     draws: int,
 ) -> pl.DataFrame:
     """Forecast on one night and score what is known of its days."""
-    _, analytic = series_of(situation, scope, places)
+    _, known = series_of(situation, scope, places)
+    analytic = with_quiet_past(known)
     rng = np.random.default_rng(seed)
     ahead = forecast(
         analytic, ForecastAssumptions.from_table(), horizon=horizon, draws=draws, rng=rng

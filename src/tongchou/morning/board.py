@@ -227,7 +227,7 @@ def yesterday_of(picture: Picture, lesson: Lesson) -> Yesterday:
 
 def _score_sentence(summary: pl.DataFrame) -> Text:
     if summary.is_empty():
-        return Text(zh="数据不足三周，不评分。", en="Less than three weeks of data: not scored.")
+        return Text(zh="数据不足一周，不评分。", en="Less than a week of data: not scored.")
     parts = []
     for row in summary.iter_rows(named=True):
         ratio = row["wis"] / row["wis_persistence"] if row["wis_persistence"] else None

@@ -24,7 +24,7 @@ def what_changed(picture: Picture) -> Text:
     moved = picture.tiers.frame["change"].to_list()
     return Text(
         zh="截至{d}24时，{a}累计确诊 {t} 例，当日新增 {n} 例（比前一日 {y}，比7日前 {w}）；{up} 个单位风险等级上调，{down} 个下调。",
-        en="By 24:00 on {d} {a} had {t} confirmed cases, {n} of them new that day ({y} on the day before, {w} on seven days ago); units moved up a risk tier: {up}, down: {down}.",
+        en="By 24:00 on {d} confirmed cases in {a}: {t}, new that day: {n} ({y} on the day before, {w} on seven days ago); units moved up a risk tier: {up}, down: {down}.",
     ).fill(
         d=day(picture.situation.cut),
         a=picture.scope.name,
@@ -57,18 +57,29 @@ def what_matters(picture: Picture, outlook: Outlook) -> Text:
         if bool(own["usable"])
         else Text(zh="病例不足以估计 R", en="too few cases to estimate R")
     )
+    where = _where(scope.areas, total, part, scope.names[most], len(rising))
     return Text(
-        zh="{r}；近7日新增的 {s} 在{p}，R 的下限高于1的地区 {k} 个；今后14日预计新增 {f} 例（95% 区间 {lo}～{hi}）。",
-        en="{r}; {s} of the new cases of seven days are in {p}; areas with the lower bound of R above 1: {k}; {f} new cases are expected in the next 14 days (95 % interval {lo} to {hi}).",
+        zh="{r}；{w}今后14日预计新增 {f} 例（95% 区间 {lo}～{hi}）。",
+        en="{r}; {w}new cases expected in the next 14 days: {f} (95 % interval {lo} to {hi}).",
     ).fill(
         r=r,
-        s=share(part),
-        p=scope.names[most],
-        k=len(rising),
+        w=where,
         f=cases(outlook.total(scope.place)),
         lo=cases(outlook.total(scope.place, 0.025)),
         hi=cases(outlook.total(scope.place, 0.975)),
     )
+
+
+def _where(areas: tuple[str, ...], total: float, part: float, most: Text, rising: int) -> Text:
+    """Say where the week's cases are; nothing of a place without parts, or without cases."""
+    if total <= 0:
+        return Text(zh="近7日无新增；", en="no new case in seven days; ")
+    if not areas:
+        return Text(zh="", en="")
+    return Text(
+        zh="近7日新增的 {s} 在{p}，R 的下限高于1的地区 {k} 个；",
+        en="{s} of the new cases of seven days are in {p}; areas with the lower bound of R above 1: {k}; ",
+    ).fill(s=share(part), p=most, k=rising)
 
 
 def what_to_decide(decisions: tuple[Decision, ...], further: int) -> Text:

@@ -15,6 +15,17 @@ from tongchou.transmission.assumptions import ForecastAssumptions
 LOOKED_BACK = (1, 7, 14)
 """Nights whose forecasts are scored each morning."""
 
+LEAST_DAYS = 7
+"""Days of a pack before a forecast made on it is scored (assumption: one window of R)."""
+
+
+NO_SCORES = {
+    "made_on": pl.Date,
+    "date": pl.Date,
+    **dict.fromkeys(("wis", "wis_persistence", "in50", "in95"), pl.Float64),
+}
+"""The columns that a summary needs, for a pack too young to be scored."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
@@ -51,20 +62,19 @@ def learn(picture: Picture, seed: int) -> Lesson:
     parts = []
     for back in LOOKED_BACK:
         night = situation.cut - timedelta(days=back)
-        if (night - situation.origin.first).days < 21:
+        if (night - situation.origin.first).days < LEAST_DAYS:
             continue
         parts.append(
             night_scores(situation.as_of(night), scope, places, truth, touched, back, seed, 1000)
         )
-    schema = {"made_on": pl.Date, "date": pl.Date, "wis": pl.Float64}
-    scores = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+    scores = pl.concat(parts) if parts else pl.DataFrame(schema=NO_SCORES)
     return Lesson(scores=scores, fan=night_before(picture, seed))
 
 
 def night_before(picture: Picture, seed: int) -> pl.DataFrame:
     """Give the forecast for the area as it was made the night before: that night's own draws."""
     night = picture.situation.cut - timedelta(days=1)
-    if night <= picture.situation.origin.first + timedelta(days=7):
+    if (night - picture.situation.origin.first).days < LEAST_DAYS:
         return pl.DataFrame(schema={"date": pl.Date, "median": pl.Float64})
     then = picture.situation.as_of(night)
     scope = scope_of(then, picture.scope.place)

@@ -8,7 +8,7 @@ import polars as pl
 import xarray as xr
 
 from tongchou.morning.imports import Imports, imports
-from tongchou.morning.picture import Picture
+from tongchou.morning.picture import Picture, with_quiet_past
 from tongchou.morning.scope import Scope
 from tongchou.transmission.assumptions import ForecastAssumptions
 from tongchou.transmission.renewal import forecast
@@ -61,7 +61,7 @@ def look_ahead(picture: Picture, seed: int = 1, *, draws: int = DRAWS) -> Outloo
     for_upper, for_units = np.random.default_rng(seed).spawn(2)
     upper = forecast_areas(picture.analytic, scope, assumptions, draws, for_upper)
     units = forecast(
-        picture.analytic.sel(place=list(scope.units)),
+        with_quiet_past(picture.analytic.sel(place=list(scope.units))),
         assumptions,
         horizon=HORIZON,
         draws=draws,
@@ -87,7 +87,7 @@ def forecast_areas(
 ) -> xr.Dataset:
     """Forecast the scope and its areas, each on its own series."""
     names = list(dict.fromkeys((scope.place, *scope.areas)))
-    known = analytic.sel(place=names)
+    known = with_quiet_past(analytic.sel(place=names))
     return forecast(known, assumptions, horizon=HORIZON, draws=draws, rng=rng)
 
 

@@ -67,9 +67,7 @@ def assess(situation: Situation, place: str | None = None) -> Picture:
     """
     scope = scope_of(situation, place)
     counts = count_series(situation, scope)
-    increments = daily_new(counts["confirmed"])
-    new = increments["new"].reindex(date=counts["date"], fill_value=0.0)
-    analytic = spread_backlog(new, situation.corrections, scope.ancestors)
+    new, analytic = new_series(situation, scope, counts["confirmed"])
     interval = parameter("serial_interval_mean", population="outside Hubei")
     delay = interval.delay()
     assert isinstance(delay, Gamma)
@@ -91,6 +89,46 @@ def assess(situation: Situation, place: str | None = None) -> Picture:
         ),
         clusters=clusters,
     )
+
+
+def new_series(
+    situation: Situation, scope: Scope, confirmed: xr.DataArray
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """Give new cases as received and as corrected for analysis, persons per day.
+
+    A backlog booked for an area above the scope (a province, seen from one of its cities) is shared
+    out to the scope as to any place inside that area.
+    """
+    above = [
+        p
+        for p in situation.corrections.filter(pl.col("action") == "backlog")["place"].unique()
+        if p in scope.ancestors.get(scope.place, ())
+    ]
+    wider = xr.concat([confirmed, situation.counts(sorted(above))["confirmed"]], dim="place")
+    new = daily_new(wider)["new"].reindex(date=confirmed["date"], fill_value=0.0)
+    analytic = spread_backlog(new, situation.corrections, scope.ancestors)
+    places = confirmed["place"]
+    return new.sel(place=places), analytic.sel(place=places)
+
+
+PAST_DAYS = 35
+"""Days that a forecast and its baseline look back on at the most."""
+
+
+def with_quiet_past(new: xr.DataArray) -> xr.DataArray:
+    """Give a series with days of zero before its first, so that a forecast can be made early on.
+
+    Before the first day of a pack nothing is known; taking it as quiet is an assumption that matters
+    in the first weeks only.
+    """
+    first = new["date"].values[0]
+    missing = PAST_DAYS - new.sizes["date"]
+    if missing <= 0:
+        return new
+    days = np.concatenate(
+        [first - np.arange(missing, 0, -1) * np.timedelta64(1, "D"), new["date"].values]
+    )
+    return new.reindex(date=days, fill_value=0.0)
 
 
 def clusters_of(

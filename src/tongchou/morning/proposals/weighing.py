@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import xarray as xr
 
+from tongchou.morning.picture import with_quiet_past
 from tongchou.morning.proposals.common import Context
 from tongchou.scenario import measures as library
 from tongchou.scenario.compare import compare
@@ -32,7 +33,7 @@ def compared(
     """Compare options for some units, the others going on as they are."""
     picture, outlook = context.picture, context.outlook
     units = list(picture.scope.units)
-    known = picture.analytic.sel(place=units)
+    known = with_quiet_past(picture.analytic.sel(place=units))
 
     def ahead(multiplier: xr.DataArray, rng: np.random.Generator) -> xr.Dataset:
         return forecast(
