@@ -16,7 +16,6 @@ class Quality:
     """The state of the data an order stands on.
 
     ``silent``: place, last_report, days (units that reported before and not for the cut-off day);
-    ``never``: units of the scope that never reported a case and so count zero;
     ``late``: place, rows, longest_days; ``revised``: place, date, column, was, now, known_on;
     ``missing``: tables of the contract that the pack does not hold; ``held``: table, rows, last;
     ``negative``: place, date, change (daily totals that went down);
@@ -26,7 +25,6 @@ class Quality:
     expected: int
     reported: int
     silent: pl.DataFrame
-    never: tuple[str, ...]
     late: pl.DataFrame
     revised: pl.DataFrame
     negative: pl.DataFrame
@@ -34,18 +32,12 @@ class Quality:
     missing: tuple[str, ...]
     unplaced: pl.DataFrame
 
-    @property
-    def share(self) -> float:
-        """Share of expected units that reported for the cut-off day."""
-        return self.reported / self.expected if self.expected else float("nan")
-
 
 def check(situation: Situation, scope: Scope, counts: xr.Dataset) -> Quality:
     """Hold the night's data up to the light.
 
-    A unit is *expected* when it has reported at least one confirmed case or at least one report in
-    the seven days before: a unit that never had a case owes no daily row (the pack's producer does
-    not write zero rows), and is listed as such.
+    A unit is *expected* when it has ever reported a confirmed case: one that never had a case owes
+    no daily row, as producers of packs do not write rows of zeros.
     """
     silent = silent_units(situation, scope)
     has_case = counts["confirmed"].sel(place=list(scope.units)).max("date").to_numpy() > 0
@@ -55,7 +47,6 @@ def check(situation: Situation, scope: Scope, counts: xr.Dataset) -> Quality:
         expected=len(expected),
         reported=len(expected) - quiet.height,
         silent=quiet,
-        never=tuple(u for u, case in zip(scope.units, has_case, strict=True) if not case),
         late=_late(situation, scope),
         revised=_revised(situation, scope),
         negative=_negative(scope, counts),
@@ -139,7 +130,7 @@ def _unplaced(scope: Scope, counts: xr.Dataset) -> pl.DataFrame:
     rows = []
     total = counts["confirmed"]
     for area in scope.areas:
-        units = [u for u in scope.units if area in scope.ancestors[u]]
+        units = scope.units_in(area)
         if area in scope.units or not units:
             continue
         apart = total.sel(place=area) - total.sel(place=units).sum("place")

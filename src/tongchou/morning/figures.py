@@ -236,20 +236,25 @@ def _was(picture: Picture, place: str) -> str | None:
     return None if rows.is_empty() else count(rows["was"][0])
 
 
+def _without(rule: Series | RecordRule, missing: MissingData) -> Figure:
+    """Give a figure that cannot be had on this night, naming the table that is not there."""
+    return Figure(
+        id=rule.id,
+        label=rule.label,
+        unit=rule.unit,
+        value=None,
+        shown="–",
+        better=rule.better,
+        missing=no_data(missing),
+        evidence=evidence(
+            rule.id, rule.label, rule.method, rule.formula, pl.DataFrame(), notes=[missing.text()]
+        ),
+    )
+
+
 def _from_series(picture: Picture, s: Series) -> Figure:
     if s.missing is not None:
-        return Figure(
-            id=s.id,
-            label=s.label,
-            unit=s.unit,
-            value=None,
-            shown="–",
-            better=s.better,
-            missing=no_data(s.missing),
-            evidence=evidence(
-                s.id, s.label, s.method, s.formula, pl.DataFrame(), notes=[s.missing.text()]
-            ),
-        )
+        return _without(s, s.missing)
     values = s.values.to_numpy().astype(float)
     now = float(values[-1])
     place = picture.scope.place
@@ -324,23 +329,7 @@ def _from_records(picture: Picture, rule: RecordRule, nights: Sequence[Situation
     try:
         now = rule.measure(situation, scope)
     except MissingData as missing:
-        return Figure(
-            id=rule.id,
-            label=rule.label,
-            unit=rule.unit,
-            value=None,
-            shown="–",
-            better=rule.better,
-            missing=no_data(missing),
-            evidence=evidence(
-                rule.id,
-                rule.label,
-                rule.method,
-                rule.formula,
-                pl.DataFrame(),
-                notes=[missing.text()],
-            ),
-        )
+        return _without(rule, missing)
     trend = [*(_asked(picture, rule, night) for night in nights), now.value]
     return Figure(
         id=rule.id,

@@ -5,15 +5,18 @@ from datetime import datetime, time, timedelta
 import polars as pl
 
 from tongchou.morning.annexes.quality import touching_corrections
+from tongchou.morning.evidence import no_data
 from tongchou.morning.levels import level_counts, standing_level
 from tongchou.morning.order import (
     Flag,
     Head,
 )
 from tongchou.morning.picture import Picture, differences
+from tongchou.morning.standing import basis_words
 from tongchou.morning.words import SERIES
-from tongchou.tiering.legal import basis_name
+from tongchou.tiering.ladder import Standing
 from tongchou.tiering.levels import level_name
+from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.text import Text, count, day, same, share, text_of
 
 STARTS = time(8, 0)
@@ -63,12 +66,10 @@ def head_flags(picture: Picture) -> tuple[Flag, ...]:
     return tuple(flags)
 
 
-def _level_words(picture: Picture, standing: object) -> tuple[Text, Text, Text]:
-    from tongchou.tiering.ladder import Standing
-
-    none = Text(zh="无数据：表 response_levels", en="no data: table response_levels")
-    if not isinstance(standing, Standing):
-        return none, same("–"), same("–")
+def _level_words(picture: Picture, standing: Standing | None) -> tuple[Text, Text, Text]:
+    if standing is None:
+        missing = MissingData("response_levels", Text(zh="响应级别", en="response level"))
+        return no_data(missing), same("–"), same("–")
     if standing.level is None or standing.since is None:
         held = level_counts(picture)
         words = [
@@ -82,13 +83,9 @@ def _level_words(picture: Picture, standing: object) -> tuple[Text, Text, Text]:
             Text(zh="各地自定，依据见附录 F", en="each area its own; basis in Annex F"),
             Text(zh="各地复核日见次页", en="review days overleaf"),
         )
-    named = basis_name(standing.since.basis)
+    basis = standing.since.basis
     recorded = (
-        Text(zh="数据包未登记", en="not recorded in the pack")
-        if named.en == "none" and not standing.since.basis
-        else same(standing.since.basis)
-        if named.en == "none"
-        else named
+        basis_words(basis) if basis else Text(zh="数据包未登记", en="not recorded in the pack")
     )
     return level_name(standing.level), recorded, day(standing.review_on)
 

@@ -106,7 +106,7 @@ def level_reviews(picture: Picture) -> list[LevelReview]:
 
 def level_indicators(picture: Picture, place: str) -> Mapping[str, Daily]:
     """Give the daily indicators of an area's checklist; what cannot be known is left out."""
-    units = [u for u in picture.scope.units if place in (u, *picture.scope.ancestors[u])]
+    units = picture.scope.units_in(place)
     new = picture.new.sel(place=place).to_numpy()
     since = np.flatnonzero(new > 0)
     quiet = float(len(new) if not since.size else len(new) - 1 - since[-1])

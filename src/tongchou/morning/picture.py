@@ -158,8 +158,7 @@ def count_series(situation: Situation, scope: Scope) -> xr.Dataset:
     own = situation.counts(with_own)
     summed = []
     for place in (p for p in wanted if p not in with_own):
-        members = [u for u in scope.units if place in scope.ancestors[u]]
-        block = own.sel(place=members)
+        block = own.sel(place=scope.units_in(place))
         total = block.sum("place", skipna=True, min_count=1).assign(
             observed=block["observed"].any("place")
         )

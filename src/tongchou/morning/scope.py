@@ -33,6 +33,10 @@ class Scope:
         """Give the rows of a record table that belong to the area."""
         return frame.filter(pl.col(column).is_in(list(self.members)))
 
+    def units_in(self, place: str) -> list[str]:
+        """Give the reporting units of a place: those below it, or itself where it is one."""
+        return [u for u in self.units if place in (u, *self.ancestors[u])]
+
     def area_of(self, place: str) -> str:
         """Give the area below the scope that a place belongs to (itself where it is one)."""
         line = (place, *self.ancestors.get(place, ()))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import polars as pl
 import xarray as xr
 
-from tongchou.morning.order import Heading, Table
+from tongchou.morning.annexes.common import head
+from tongchou.morning.order import Table
 from tongchou.morning.outlook import Outlook
 from tongchou.morning.picture import Picture
 from tongchou.morning.records import item_name, supply_of
@@ -57,11 +58,11 @@ class Plan:
             id="assignments",
             title=PATIENTS,
             headings=(
-                _head("name", "地区", "Place"),
-                _head("outcome_name", "结果", "Outcome"),
-                _head("patients", "患者", "Patients", "count"),
-                _head("longest", "最长等待（天）", "Longest wait (days)", "count"),
-                _head("reason", "规则与理由", "Rule and reason"),
+                head("name", "地区", "Place"),
+                head("outcome_name", "结果", "Outcome"),
+                head("patients", "患者", "Patients", "count"),
+                head("longest", "最长等待（天）", "Longest wait (days)", "count"),
+                head("reason", "规则与理由", "Rule and reason"),
             ),
             rows=tuple(
                 {
@@ -83,13 +84,13 @@ class Plan:
             id="bed_out",
             title=title,
             headings=(
-                _head("name", "地区", "Place"),
-                _head("class_name", "级别", "Class"),
-                _head("beds", "床位", "Beds", "count"),
-                _head("peak", "需求峰值", "Peak need", "estimate"),
-                _head("on", "住满日（中位）", "Out on (median)", "date"),
-                _head("early", "最早（5%）", "Earliest (5 %)", "date"),
-                _head("probability", "概率", "Probability", "share"),
+                head("name", "地区", "Place"),
+                head("class_name", "级别", "Class"),
+                head("beds", "床位", "Beds", "count"),
+                head("peak", "需求峰值", "Peak need", "estimate"),
+                head("on", "住满日（中位）", "Out on (median)", "date"),
+                head("early", "最早（5%）", "Earliest (5 %)", "date"),
+                head("probability", "概率", "Probability", "share"),
             ),
             rows=tuple(
                 {**r, "name": self._name(r["place"]), "class_name": BED_NAMES[r["bed"]]}
@@ -104,12 +105,12 @@ class Plan:
             id="transfers",
             title=TRANSFERS,
             headings=(
-                _head("item_name", "品种", "Item"),
-                _head("from_name", "调出", "From"),
-                _head("to_name", "调入", "To"),
-                _head("quantity", "数量（件）", "Quantity (pieces)", "count"),
-                _head("distance_km", "距离（公里）", "Distance (km)", "estimate"),
-                _head("reason", "理由", "Reason"),
+                head("item_name", "品种", "Item"),
+                head("from_name", "调出", "From"),
+                head("to_name", "调入", "To"),
+                head("quantity", "数量（件）", "Quantity (pieces)", "count"),
+                head("distance_km", "距离（公里）", "Distance (km)", "estimate"),
+                head("reason", "理由", "Reason"),
             ),
             rows=tuple(
                 {
@@ -131,13 +132,13 @@ class Plan:
             id="stock_out",
             title=STOCK_OUT,
             headings=(
-                _head("facility_id", "机构", "Facility", "code"),
-                _head("name", "地区", "Place"),
-                _head("item_name", "品种", "Item"),
-                _head("days", "现可用天数", "Days at today's use", "estimate"),
-                _head("on", "断供日（中位）", "Out on (median)", "date"),
-                _head("early", "最早（5%）", "Earliest (5 %)", "date"),
-                _head("probability", "概率", "Probability", "share"),
+                head("facility_id", "机构", "Facility", "code"),
+                head("name", "地区", "Place"),
+                head("item_name", "品种", "Item"),
+                head("days", "现可用天数", "Days at today's use", "estimate"),
+                head("on", "断供日（中位）", "Out on (median)", "date"),
+                head("early", "最早（5%）", "Earliest (5 %)", "date"),
+                head("probability", "概率", "Probability", "share"),
             ),
             rows=tuple(
                 {**r, "name": self._name(r["place"]), "item_name": item_name(r["item"])}
@@ -173,10 +174,6 @@ BED_NAMES = {
     "severe": Text(zh="重型", en="severe"),
     "critical": Text(zh="危重型", en="critical"),
 }
-
-
-def _head(key: str, zh: str, en: str, kind: str = "text") -> Heading:
-    return Heading(key=key, label=Text(zh=zh, en=en), kind=kind)  # type: ignore[arg-type]
 
 
 def solve(picture: Picture, outlook: Outlook) -> Plan:

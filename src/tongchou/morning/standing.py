@@ -44,13 +44,14 @@ class StandingMeasure:
             "measure": self.name,
             "start": self.start,
             "expires": self.expires,
-            "basis": None if self.basis is None else _basis(self.basis),
+            "basis": None if self.basis is None else basis_words(self.basis),
             "owner": same(self.owner) if self.owner else owner,
             "flags": join([f.reason for f in self.flags]) if self.flags else None,
         }
 
 
-def _basis(basis: str) -> Text:
+def basis_words(basis: str) -> Text:
+    """Give the title of a legal basis, or what the pack recorded where the register has no such code."""
     named = basis_name(basis)
     return same(basis) if named.en == "none" else named
 
