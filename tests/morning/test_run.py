@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -42,6 +44,16 @@ def test_the_same_input_gives_the_same_bytes(exercise_pack, night, tmp_path, lan
     for folder in ("once", "again"):
         made = run.order_of_the_day(exercise_pack, night, seed=7)
         run.send(made, exercise_pack, tmp_path / folder, lang)
+    for file in sorted((tmp_path / "once").iterdir()):
+        assert file.read_bytes() == (tmp_path / "again" / file.name).read_bytes(), file.name
+
+
+def test_two_processes_write_the_same_bytes(tmp_path):
+    """Rows with equal figures stand in a stated order: hashing differs between processes."""
+    command = "from tongchou.cli.main import main; main()"
+    for folder in ("once", "again"):
+        words = ["morning", "--data", "exercise", "--out", str(tmp_path / folder)]
+        subprocess.run([sys.executable, "-c", command, *words], check=True, capture_output=True)
     for file in sorted((tmp_path / "once").iterdir()):
         assert file.read_bytes() == (tmp_path / "again" / file.name).read_bytes(), file.name
 

@@ -63,7 +63,7 @@ def _stocks(picture: Picture, plan: Plan) -> Iterator[Ahead]:
     by_item = rows.group_by("item").agg(
         pl.col("on").min(),
         n=pl.len(),
-        place=pl.col("place").sort_by("on").first(),
+        place=pl.col("place").sort_by("on", "place").first(),
         p=pl.col("probability").max(),
     )
     for row in by_item.sort("on", "item").head(SHOWN).iter_rows(named=True):

@@ -139,4 +139,6 @@ def _unplaced(scope: Scope, counts: xr.Dataset) -> pl.DataFrame:
         if now:
             rows.append((area, now, now - before))
     schema = {"place": pl.String, "confirmed": pl.Int64, "fortnight": pl.Int64}
-    return pl.DataFrame(rows, schema=schema, orient="row").sort("confirmed", descending=True)
+    return pl.DataFrame(rows, schema=schema, orient="row").sort(
+        ["confirmed", "place"], descending=[True, False]
+    )

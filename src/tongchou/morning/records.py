@@ -158,7 +158,7 @@ def supply_of(situation: Situation, scope: Scope, needed_for: Text) -> pl.DataFr
 def _supply(situation: Situation, scope: Scope) -> Measured:
     found = supply_of(situation, scope, SUPPLY.label)
     facilities = situation.table("facilities", SUPPLY.label)
-    items = supply.hospital_days(found, facilities).sort("percentile_days")
+    items = supply.hospital_days(found, facilities).sort("percentile_days", "item")
     if items.is_empty():
         return Measured(value=None, rows=items)
     row = items.row(0, named=True)

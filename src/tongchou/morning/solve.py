@@ -48,7 +48,9 @@ class Plan:
         rows = (
             self.assignments.group_by("place", "class", "outcome", "reason_zh", "reason_en")
             .agg(patients=pl.len(), longest=pl.col("waiting_days").max())
-            .sort("longest", "place", descending=[True, False])
+            .sort(
+                ["longest", "place", "class", "reason_en"], descending=[True, False, False, False]
+            )
         )
         outcomes = {
             "admit": Text(zh="可收治", en="bed found"),
@@ -197,7 +199,11 @@ def solve(picture: Picture, outlook: Outlook) -> Plan:
                 shipments,
                 load,
                 picture.situation.cut,
-            ).sort(["probability", "on"], descending=[True, False], nulls_last=True)
+            ).sort(
+                ["probability", "on", "facility_id", "item"],
+                descending=[True, False, False, False],
+                nulls_last=True,
+            )
     except MissingData as error:
         missing.append(error)
     return Plan(
@@ -248,7 +254,9 @@ def _beds_ahead(picture: Picture, outlook: Outlook) -> tuple[pl.DataFrame, xr.Da
     waiting = waiting_cube(picture, units)
     need = beds.bed_need(outlook.units["new_cases"], occupied, waiting, cut)
     out = beds.bed_out(need, there, cut).filter(pl.col("beds") > 0)
-    return out.sort(["probability", "peak"], descending=True), beds.relative_load(need, occupied)
+    return out.sort(
+        ["probability", "peak", "place", "bed"], descending=[True, True, False, False]
+    ), beds.relative_load(need, occupied)
 
 
 def waiting_cube(picture: Picture, units: list[str]) -> xr.DataArray:

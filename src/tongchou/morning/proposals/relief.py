@@ -25,7 +25,7 @@ def staff_decisions(context: Context) -> Iterator[Decision]:
     by = (
         over.group_by("place")
         .agg(pl.col("staff_over_hours").sum())
-        .sort("staff_over_hours", descending=True)
+        .sort(["staff_over_hours", "place"], descending=[True, False])
     )
     yield propose(
         context,
@@ -76,7 +76,7 @@ def _cash(context: Context) -> Iterator[Decision]:
     by = (
         work.work_back(firms, ["place"])
         .filter(pl.col("cash_short") > 0)
-        .sort("cash_short", descending=True)
+        .sort(["cash_short", "place"], descending=[True, False])
     )
     n = float(by["cash_short"].sum())
     if n == 0:
