@@ -1,0 +1,1 @@
+"""Access: whether this actor may do this action on this resource."""

@@ -1,0 +1,1 @@
+"""Accounts: users, their posts, how they sign in."""

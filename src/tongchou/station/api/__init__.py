@@ -1,0 +1,1 @@
+"""The REST API: tokens, one error shape, idempotency, ETags."""

@@ -1,0 +1,6 @@
+"""Addresses of the app `api`."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "api"
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,1 @@
+"""Audit: what was done and what was read, in a chain that shows tampering."""

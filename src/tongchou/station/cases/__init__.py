@@ -1,0 +1,1 @@
+"""Cases, from report to release (G3)."""

@@ -1,0 +1,1 @@
+"""The desk: inbox, lists, search, looks."""

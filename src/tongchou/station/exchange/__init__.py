@@ -1,0 +1,1 @@
+"""Exchange: tables, FHIR bundles and data packs in and out."""

@@ -1,0 +1,6 @@
+"""Addresses of the app `exchange`."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "exchange"
+urlpatterns: list[URLPattern | URLResolver] = []

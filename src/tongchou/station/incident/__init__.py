@@ -1,0 +1,1 @@
+"""The incident desk: orders, tasks, findings, forms (G1)."""

@@ -1,0 +1,1 @@
+"""The engine room: serve, doctor, backup, restore, upgrade."""

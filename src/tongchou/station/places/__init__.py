@@ -1,0 +1,1 @@
+"""Places down to the grid, and the units that work in them."""

@@ -1,0 +1,162 @@
+"""Settings of the station. Everything that differs between installations is an environment variable.
+
+============================ =====================================================================
+``DATABASE_URL``             a PostgreSQL server; without it the embedded one that `serve` starts
+``TONGCHOU_HOME``            folder of the station's own files (secret key, embedded database)
+``TONGCHOU_DEBUG``           ``1`` for a demonstration on this machine only; off by default
+``TONGCHOU_HOSTS``           host names the station answers to, separated by commas
+``TONGCHOU_SECRET_KEY``      secret key; without it one is made and kept in ``TONGCHOU_HOME``
+``TONGCHOU_PROXY``           ``1`` behind a reverse proxy that sets ``X-Forwarded-Proto``
+``TONGCHOU_OIDC``            OpenID Connect provider as ``issuer|client id|client secret``
+``TONGCHOU_TIME_ZONE``       time zone of the operational day, ``Asia/Shanghai`` by default
+============================ =====================================================================
+"""
+
+import os
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONCE, SELF
+
+from tongchou.situation.library import home
+from tongchou.station import keys
+
+BASE = Path(__file__).parent
+HOME = home() / "station"
+"""Where the station keeps what belongs to this installation."""
+
+DEBUG = os.environ.get("TONGCHOU_DEBUG") == "1"
+SECRET_KEY = os.environ.get("TONGCHOU_SECRET_KEY") or keys.secret_key(HOME)
+ALLOWED_HOSTS = [h for h in os.environ.get("TONGCHOU_HOSTS", "").split(",") if h] or [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+]
+
+INSTALLED_APPS = [
+    "tongchou.station.places",
+    "tongchou.station.accounts",
+    "tongchou.station.access",
+    "tongchou.station.audit",
+    "tongchou.station.desk",
+    "tongchou.station.exchange",
+    "tongchou.station.api",
+    "tongchou.station.cases",
+    "tongchou.station.incident",
+    "tongchou.station.operations",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "js_lib_bootstrap5",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "axes",
+    "csp",
+    "ninja",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "tongchou.station.access.middleware.ScopeMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "tongchou.station.urls"
+WSGI_APPLICATION = "tongchou.station.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["tongchou.station.desk.templatetags.words"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tongchou.station.desk.context.desk",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ.get("DATABASE_URL", "postgresql://postgres@localhost/postgres"), conn_max_age=60
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "station_cache",
+    }
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+TIME_ZONE = os.environ.get("TONGCHOU_TIME_ZONE", "Asia/Shanghai")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("TONGCHOU_PROXY") == "1" else None
+)
+SECURE_SSL_REDIRECT = not DEBUG
+SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "style-src-attr": ["'unsafe-inline'"],
+        "img-src": [SELF, "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": [SELF],
+        "frame-ancestors": [SELF],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "desk:home"
+
+STATION_ACTOR_SOURCES = [
+    "tongchou.station.accounts.actors.from_session",
+]
+"""Who a request's actor may be, asked in order."""
