@@ -1,0 +1,1 @@
+"""Rules of the incident desk that need no database."""

@@ -1,0 +1,1 @@
+"""What the incident desk does: each function checks the gate, writes and notes."""
