@@ -4,8 +4,11 @@ A Django project, one app for each capability. Its rooms, the upper ones import 
 
     operations             serve, doctor, backup, restore, upgrade: the engine room
     incident | cases       capabilities G1 and G3 of the register
-    exchange | api | desk  tables, FHIR and packs in and out; REST; inbox, lists, search
-    access | audit         may this actor do this; what was done and read
+    administration         users and posts of an area, the audit trail on pages
+    exchange | api         tables, FHIR bundles and data packs in and out; REST
+    desk                   inbox, lists, search, looks
     accounts               users, their posts, how they sign in
+    audit                  what was done and read, in a chain that shows tampering
+    access                 may this actor do this
     places                 places down to the grid, and units: hospitals, laboratories, depots, firms
 """

@@ -13,13 +13,14 @@
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONCE, SELF
 
 from tongchou.situation.library import home
-from tongchou.station import keys
+from tongchou.station import keys, oidc
 
 BASE = Path(__file__).parent
 HOME = home() / "station"
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
     "tongchou.station.api",
     "tongchou.station.cases",
     "tongchou.station.incident",
+    "tongchou.station.administration",
     "tongchou.station.operations",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -55,6 +57,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "axes",
@@ -77,6 +80,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tongchou.station.access.middleware.ScopeMiddleware",
+    "tongchou.station.accounts.middleware.SessionRules",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -155,6 +160,51 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk:home"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCOUNT_ADAPTER = "tongchou.station.accounts.adapters.ClosedDoor"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+SOCIALACCOUNT_ADAPTER = "tongchou.station.accounts.adapters.KnownColleagues"
+SOCIALACCOUNT_PROVIDERS = oidc.providers(os.environ.get("TONGCHOU_OIDC", ""))
+SOCIALACCOUNT_ONLY = False
+MFA_ADAPTER = "tongchou.station.accounts.adapters.SealedSecrets"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "tongchou"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+USERSESSIONS_TRACK_ACTIVITY = False
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+STATION_IDLE_MINUTES = 60
+STATION_SESSION_HOURS = 12
+"""A shift: nobody stays signed in longer, nor idle longer than an hour (assumptions; the installation may shorten them)."""
+STATION_TOTP_ROLES = (
+    ()
+    if DEBUG
+    else ("commander", "duty_officer", "epidemiologist", "clinician", "auditor", "administrator")
+)
+"""Roles that must have a second factor; none in a demonstration."""
 
 STATION_ACTOR_SOURCES = [
     "tongchou.station.accounts.actors.from_session",

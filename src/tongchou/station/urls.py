@@ -5,7 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("tongchou.station.desk.urls")),
     path("accounts/", include("tongchou.station.accounts.urls")),
-    path("audit/", include("tongchou.station.audit.urls")),
+    path("administration/", include("tongchou.station.administration.urls")),
     path("places/", include("tongchou.station.places.urls")),
     path("cases/", include("tongchou.station.cases.urls")),
     path("incident/", include("tongchou.station.incident.urls")),

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tongchou.station.access.context import Acting, current
+from tongchou.station.access.policy import Actor
 from tongchou.station.audit.models import Entry, Outcome
 
 ANONYMOUS, SYSTEM = "-", "system"
@@ -26,6 +27,7 @@ class Note:
     detail: dict[str, object]
     outcome: str = Outcome.DONE
     survives_refusal: bool = False
+    by: Actor | None = None
     at: datetime = field(default_factory=timezone.now)
 
 
@@ -42,6 +44,20 @@ def record(action: str, resource: object = "", **detail: object) -> None:
         What was changed, or how many rows were read; plain values.
     """
     current().pending.append(Note(action=action, resource=_name(resource), detail=detail))
+
+
+def record_sign_in(action: str, username: str, by: Actor | None, *, refused: bool = False) -> None:
+    """Note that somebody signed in or out, or failed to: before or after they are the actor."""
+    current().pending.append(
+        Note(
+            action=action,
+            resource=f"accounts.user:{username}",
+            detail={},
+            outcome=Outcome.REFUSED if refused else Outcome.DONE,
+            survives_refusal=True,
+            by=by,
+        )
+    )
 
 
 def record_refusal(action: str, resource: object, reason: str) -> None:
@@ -63,14 +79,10 @@ def write(now: Acting) -> None:
     now.pending = [n for n in now.pending if not isinstance(n, Note)]
     if not notes:
         return
-    who = now.actor
     entries = [
         (
             note.at,
-            who.label if who else SYSTEM if now.is_system else ANONYMOUS,
-            who.post_id if who else None,
-            who.path if who else "",
-            "system" if now.is_system and not who else who.channel if who else "web",
+            *_who(now, note.by or now.actor),
             note.action,
             note.outcome,
             note.resource[:80],
@@ -83,6 +95,13 @@ def write(now: Acting) -> None:
         cursor.executemany(
             f"INSERT INTO audit_entry ({columns}) VALUES ({', '.join(['%s'] * 9)})", entries
         )
+
+
+def _who(now: Acting, actor: Actor | None) -> tuple[str, int | None, str, str]:
+    """Give actor, post, path and channel of an entry."""
+    if actor is not None:
+        return actor.label, actor.post_id, actor.path, actor.channel
+    return (SYSTEM, None, "", "system") if now.is_system else (ANONYMOUS, None, "", "web")
 
 
 def _name(resource: object) -> str:

@@ -1,0 +1,1 @@
+"""Administration: users and posts of an area, and the audit trail on pages."""
