@@ -21,6 +21,7 @@ from csp.constants import NONCE, SELF
 
 from tongchou.situation.library import home
 from tongchou.station import keys, oidc
+from tongchou.station.operations import logs
 
 BASE = Path(__file__).parent
 HOME = home() / "station"
@@ -67,6 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tongchou.station.operations.middleware.Outermost",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -75,11 +77,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tongchou.station.accounts.hygiene.Hygiene",
+    "tongchou.station.accounts.hygiene.Pace",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tongchou.station.api.entrance.Entrance",
     "tongchou.station.access.middleware.ScopeMiddleware",
+    "tongchou.station.api.idempotency.OnceOnly",
     "tongchou.station.accounts.middleware.SessionRules",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -105,7 +111,9 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL", "postgresql://postgres@localhost/postgres"), conn_max_age=60
+        os.environ.get("DATABASE_URL", "postgresql://postgres@localhost/postgres"),
+        conn_max_age=60,
+        conn_health_checks=True,
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -132,6 +140,11 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "tongchou.station.operations.static.StaticFiles"},
+}
+LOGGING = logs.configuration()
 
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("TONGCHOU_PROXY") == "1" else None
@@ -139,6 +152,12 @@ SECURE_PROXY_SSL_HEADER = (
 SECURE_SSL_REDIRECT = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
+SECURE_REDIRECT_EXEMPT = [r"^api/"]
+"""A program that calls without encryption is told so, not silently led to it."""
+if not DEBUG:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_SECURE = "__Host-language", True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "SAMEORIGIN"
@@ -167,6 +186,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "tongchou.station.accounts.passwords.ContextWords"},
 ]
 ACCOUNT_ADAPTER = "tongchou.station.accounts.adapters.ClosedDoor"
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -196,6 +216,7 @@ AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
+STATION_REQUESTS_PER_MINUTE = 600
 STATION_IDLE_MINUTES = 60
 STATION_SESSION_HOURS = 12
 """A shift: nobody stays signed in longer, nor idle longer than an hour (assumptions; the installation may shorten them)."""
@@ -206,7 +227,11 @@ STATION_TOTP_ROLES = (
 )
 """Roles that must have a second factor; none in a demonstration."""
 
+API_REQUESTS_PER_MINUTE = {"token": 600, "user": 1200, "address": 120}
+"""How many requests a token, a user with all tokens, and an address of nobody known may send."""
+
 STATION_ACTOR_SOURCES = [
+    "tongchou.station.api.tokens.from_bearer",
     "tongchou.station.accounts.actors.from_session",
 ]
 """Who a request's actor may be, asked in order."""
