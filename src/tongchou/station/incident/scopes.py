@@ -8,9 +8,7 @@ AREA = Scope(view="incident.view", paths=("path",))
 LINKED = Scope(view="incident.view", paths=("path", "from_path"))
 """A record between two places: who asked, and who is asked."""
 
-WORK = Scope(
-    view="incident.view", paths=("path", "from_path", "held_path"), units=("unit_id",)
-)
+WORK = Scope(view="incident.view", paths=("path", "from_path", "held_path"), units=("unit_id",))
 """Work handed out: the owner's place, the place it came from, and the place it was raised to."""
 
 FRONT = Scope(view="incident.view", paths=("path",), units=("unit_id",))

@@ -54,6 +54,21 @@ class Placed(ScopedModel):
         super().save(**options)
 
 
+class Linked(Placed):
+    """A record between two places: ``from_place`` asks or sends, ``place`` is asked or receives."""
+
+    from_place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    from_path = PathField(editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, **options: Any) -> None:
+        """Save, with the paths of both places."""
+        self.from_path = self.from_place.path
+        super().save(**options)
+
+
 class Worded(models.Model):
     """A record whose words a person typed, in one language or in both."""
 
