@@ -34,6 +34,18 @@ IDENTITY = Scope(
     write_paths=PERSON.write_paths,
 )
 
+CONTACT = Scope(
+    view="contacts.view", paths=("responsible_path", "residence_path", "grid_path")
+)
+"""A contact is seen and followed where they are answered for, where they live and in the grid where
+they stay; which of the actions each may do is a matter of the post."""
+
+VENUE = Scope(view="contacts.view", paths=("path",))
+CLUSTER = Scope(view="cases.view", paths=("path",))
+COUNTED = Scope(view="contacts.view", paths=("path",))
+SUSPICION = Scope(view="cases.merge", paths=("first_path", "second_path"))
+MERGE = Scope(view="cases.merge", paths=("keeper_path", "merged_path"))
+
 BOUND: list[tuple[str, Scope, bool]] = [
     ("cases_person", PERSON, False),
     ("cases_identity", IDENTITY, True),
@@ -41,5 +53,18 @@ BOUND: list[tuple[str, Scope, bool]] = [
     ("cases_caseevent", CASE, False),
     ("cases_sample", SAMPLE, False),
     ("cases_investigation", CASE, False),
+    ("cases_exposure", CASE, False),
+    ("cases_venue", VENUE, False),
+    ("cases_cluster", CLUSTER, False),
+    ("cases_contact", CONTACT, False),
+    ("cases_check", CONTACT, False),
+    ("cases_arrival", CONTACT, False),
+    ("cases_quarantine", CONTACT, False),
+    ("cases_need", CONTACT, False),
+    ("cases_appeal", CONTACT, False),
+    ("cases_suspicion", SUSPICION, False),
+    ("cases_merge", MERGE, True),
+    ("cases_tombstone", COUNTED, False),
+    ("cases_watchcount", COUNTED, False),
 ]
 """Table, scope, and whether its rows exist only for those who may see identities."""

@@ -1,7 +1,5 @@
 """A case from report to release, and the history that nothing moves without."""
 
-import uuid
-
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -87,7 +85,8 @@ class Case(CaseBound):
     """One illness of one person.
 
     Three places are kept apart: who answers for the case, where the person lives, who treats them.
-    Age, sex and health worker stand here as they were at the report.
+    Age, sex and health worker stand here as they were at the report. ``assigned_at`` is when the
+    responsible place got the case, by report or by hand-over.
     """
 
     pseudonym = models.CharField(max_length=40, unique=True, default=new_case_number)
@@ -135,6 +134,7 @@ class Case(CaseBound):
     transferred_at = models.DateTimeField(null=True, blank=True)
 
     known_at = models.DateTimeField(default=timezone.now)
+    assigned_at = models.DateTimeField(default=timezone.now)
     version = models.PositiveIntegerField(default=1)
     form_token = models.UUIDField(null=True, blank=True, unique=True)
     merged_into = models.ForeignKey(
@@ -182,7 +182,3 @@ class CaseEvent(CaseBound):
     def __str__(self) -> str:
         return f"{self.case_id} {self.action}"
 
-
-def new_token() -> uuid.UUID:
-    """Give the token of a form, so that sending it twice adds nothing."""
-    return uuid.uuid4()

@@ -5,6 +5,7 @@ from django.db import models
 from tongchou.station.access.managers import ScopedModel
 from tongchou.station.access.pseudonyms import pseudonym
 from tongchou.station.cases import scopes
+from tongchou.station.cases.matching import blocks
 from tongchou.station.places.models import PathField, Unit
 from tongchou.station.places.names import search_key
 from tongchou.vocabulary.text import Text
@@ -104,6 +105,10 @@ class Identity(PersonBound):
     phone = models.CharField(max_length=30, blank=True, db_index=True)
     address = models.CharField(max_length=200, blank=True)
     former = models.JSONField(default=list, blank=True)
+    block_document = models.CharField(max_length=80, blank=True, editable=False, db_index=True)
+    block_phone = models.CharField(max_length=80, blank=True, editable=False, db_index=True)
+    block_name = models.CharField(max_length=80, blank=True, editable=False, db_index=True)
+    block_near = models.CharField(max_length=80, blank=True, editable=False, db_index=True)
 
     class Meta:
         verbose_name_plural = "identities"
@@ -112,6 +117,16 @@ class Identity(PersonBound):
         return self.name
 
     def save(self, **options: object) -> None:
-        """Save, with the key that search looks at."""
-        self.name_key = search_key(self.name) if self.name else ""
+        """Save, with the keys that search and the finding of duplicates look at."""
+        self.set_keys()
         super().save(**options)
+
+    def set_keys(self) -> None:
+        """Make the keys anew; bulk loads call it for each row, with ``person`` at hand."""
+        self.name_key = search_key(self.name) if self.name else ""
+        keys = blocks(
+            name=self.name, document=self.document_number, phone=self.phone,
+            birth_year=self.person.birth_year, sex=self.person.sex, path=self.residence_path,
+        )  # fmt: skip
+        for column, value in keys.columns().items():
+            setattr(self, column, value)
