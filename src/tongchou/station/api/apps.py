@@ -8,3 +8,10 @@ class ApiConfig(AppConfig):
 
     name = "tongchou.station.api"
     label = "api"
+
+    def ready(self) -> None:
+        """Register the routes of the ground."""
+        from tongchou.station.api.registry import add_router
+
+        for name in ("me", "places", "units", "tokens"):
+            add_router(f"/{name}", f"tongchou.station.api.routes.{name}_router")
