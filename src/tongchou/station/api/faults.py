@@ -1,7 +1,7 @@
 """Faults of a body in words, and bodies that could never be stored."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -70,12 +70,18 @@ def faults_of(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, object]]:
     """Give the faults that a checked body, query or path has, each at its place."""
     return [
         fault(
-            ".".join(str(part) for part in error["loc"]),
+            _place(error["loc"]),
             error["type"],
             in_words(error["type"], error.get("msg", ""), **_plain(error.get("ctx", {}))),
         )
         for error in errors
     ]
+
+
+def _place(steps: Sequence[object]) -> str:
+    """Write where a fault stands; the name that our code gives the body is nothing to the sender."""
+    kept = [steps[0], *steps[2:]] if steps and steps[0] == "body" else steps
+    return ".".join(str(step) for step in kept)
 
 
 def _plain(context: Mapping[str, Any]) -> dict[str, object]:
@@ -96,6 +102,11 @@ def plain_json(body: bytes) -> Any:
         raise Problem(400, detail=[fault("body", "json", in_words("json"))]) from None
     try:
         content = json.loads(written, object_pairs_hook=_object)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # a whole number of thousands of digits
+        detail = [fault("body", "out_of_range", in_words("out_of_range"))]
+        raise Problem(422, detail=detail, n=1) from None
     except RecursionError:
         raise Problem(422, detail=[fault("body", "too_deep", in_words("too_deep"))], n=1) from None
     found = list(_unstorable(content, "body", 0))
