@@ -7,7 +7,7 @@ import polars as pl
 from tongchou.morning.evidence import count_rows, evidence, no_data
 from tongchou.morning.gaps import OpenGap
 from tongchou.morning.head import coarseness
-from tongchou.morning.learn import Lesson
+from tongchou.morning.learn import Lesson, Receipts
 from tongchou.morning.order import (
     Curve,
     Gap,
@@ -189,7 +189,13 @@ def gap_line(picture: Picture, gap: OpenGap) -> Gap:
     )
 
 
-def yesterday_of(picture: Picture, lesson: Lesson) -> Yesterday:
+NOT_CONNECTED = Text(
+    zh="无数据：昨日指令的完成情况由指挥平台登记，本次未接入。",
+    en="no data: what became of yesterday's orders is recorded in the station, which is not connected to this run.",
+)
+
+
+def yesterday_of(picture: Picture, lesson: Lesson, receipts: Receipts | None = None) -> Yesterday:
     """Give what became of yesterday: orders, forecast scores, figures corrected."""
     summary = lesson.summary()
     revised = picture.quality.revised.filter(pl.col("known_on") == picture.situation.cut)
@@ -205,10 +211,7 @@ def yesterday_of(picture: Picture, lesson: Lesson) -> Yesterday:
         for r in revised.head(6).iter_rows(named=True)
     )
     return Yesterday(
-        orders=Text(
-            zh="无数据：昨日指令的完成情况由指挥平台登记，本次未接入。",
-            en="no data: what became of yesterday's orders is recorded in the station, which is not connected to this run.",
-        ),
+        orders=NOT_CONNECTED if receipts is None else receipts.sentence(),
         scores=summary,
         score_sentence=_score_sentence(summary),
         corrections=corrections,

@@ -10,7 +10,7 @@ from tongchou.morning.figures import strip
 from tongchou.morning.gaps import OpenGap
 from tongchou.morning.head import correction_sentences, head_of
 from tongchou.morning.headline import headline
-from tongchou.morning.learn import Lesson
+from tongchou.morning.learn import Lesson, Receipts
 from tongchou.morning.order import (
     Decision,
     Order,
@@ -33,13 +33,14 @@ def compose(
     further: int,
     lesson: Lesson,
     seed: int,
+    receipts: Receipts | None = None,
 ) -> Order:
     """Give the whole order; see :mod:`tongchou.morning.order`."""
     figures = strip(picture)
     tiers = tier_board(picture)
     curve = curve_of(picture, outlook, lesson)
     shown_gaps = tuple(gap_line(picture, g) for g in gaps)
-    yesterday = yesterday_of(picture, lesson)
+    yesterday = yesterday_of(picture, lesson, receipts)
     held = [
         *(f.evidence for f in figures),
         tiers.evidence,
@@ -58,7 +59,7 @@ def compose(
         decisions=decisions,
         ahead=look_at_dates(picture, outlook, plan),
         yesterday=yesterday,
-        signoff=sign_off(picture, seed),
+        signoff=sign_off(picture, seed, receipts),
         annexes=build_annexes(picture, outlook, plan, decisions, figures, shown_gaps),
         corrections=correction_sentences(picture),
         evidence={e.id: e for e in held if e is not None},
@@ -66,10 +67,12 @@ def compose(
     )
 
 
-def sign_off(picture: Picture, seed: int) -> SignOff:
+def sign_off(picture: Picture, seed: int, receipts: Receipts | None = None) -> SignOff:
     """Give the block that lets anyone make the same document again."""
     origin = picture.situation.origin
     inputs = dict(sorted(origin.digests.items()))
+    if receipts is not None:
+        inputs["receipts"] = receipts.digest
     stamp = "\n".join(
         [
             f"tongchou {__version__}",
@@ -80,7 +83,7 @@ def sign_off(picture: Picture, seed: int) -> SignOff:
             *(f"{k} {v}" for k, v in inputs.items()),
         ]
     )
-    handover = []
+    handover = list(receipts.handover) if receipts is not None else []
     if not picture.quality.silent.is_empty():
         handover.append(
             Text(zh="{n} 个单位待补报。", en="Units still to report: {n}.").fill(

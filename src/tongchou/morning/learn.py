@@ -1,7 +1,9 @@
 """Step eight: what became of the forecasts, and of yesterday's orders."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -11,12 +13,56 @@ from tongchou.morning.outlook import DRAWS, fan_of, forecast_areas
 from tongchou.morning.picture import Picture
 from tongchou.morning.scope import scope_of
 from tongchou.transmission.assumptions import ForecastAssumptions
+from tongchou.vocabulary.text import Text, count
 
 LOOKED_BACK = (1, 7, 14)
 """Nights whose forecasts are scored each morning."""
 
 LEAST_DAYS = 7
 """Days of a pack before a forecast made on it is scored (assumption: one window of R)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipts:
+    """What became of the orders last signed for the area, as their receipts say.
+
+    ``cut`` is the day of the data they were made from; ``late`` counts what is open past its due
+    time, ``refused`` what its addressee sent back. ``handover`` are the open points of the shift
+    that ends.
+    """
+
+    cut: date
+    done: int
+    late: int
+    refused: int
+    open: int
+    handover: tuple[Text, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of it, one of the inputs that an order names."""
+        plain = json.dumps(asdict(self), default=str, ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(plain.encode()).hexdigest()
+
+    def sentence(self) -> Text:
+        """Say it in one sentence."""
+        if not self.done + self.late + self.refused + self.open:
+            words = Text(
+                zh="截至{c} 24时数据的部署没有下达指令。",
+                en="The order made from data to {c} sent out no directive.",
+            )
+        else:
+            words = Text(
+                zh="截至{c} 24时数据的部署：已办结 {d} 件，逾期未办 {l} 件，被退回 {r} 件，办理中 {o} 件。",
+                en="Orders made from data to {c}: {d} done, {l} late, {r} sent back, {o} under way.",
+            )
+        return words.fill(
+            c=str(self.cut),
+            d=count(self.done),
+            l=count(self.late),
+            r=count(self.refused),
+            o=count(self.open),
+        )
 
 
 NO_SCORES = {

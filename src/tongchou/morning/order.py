@@ -7,7 +7,7 @@ add looks, never numbers.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 import polars as pl
@@ -168,6 +168,8 @@ class Decision:
     would_change: Text
     takes_freedom: bool
     evidence: Evidence
+    due_by: datetime | None = None
+    """The moment in ``due``, for machines, in the time of the place; None where the words give none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

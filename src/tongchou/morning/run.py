@@ -9,7 +9,7 @@ from tongchou.morning.compose import compose
 from tongchou.morning.decide import decide
 from tongchou.morning.documents import bulletin, charts, html, ink, serialise, tier_map, word
 from tongchou.morning.gaps import OpenGap, find_gaps
-from tongchou.morning.learn import learn
+from tongchou.morning.learn import Receipts, learn
 from tongchou.morning.order import Order
 from tongchou.morning.outlook import Outlook, look_ahead
 from tongchou.morning.picture import Picture, assess
@@ -50,6 +50,7 @@ def order_of_the_day(
     *,
     place: str | None = None,
     seed: int = 1,
+    receipts: Receipts | None = None,
     tell: Callable[[Step], None] = silence,
 ) -> Order:
     """Walk the steps and give the order as content.
@@ -63,7 +64,9 @@ def order_of_the_day(
     place
         Code or name of the area; the highest reporting one by default.
     seed
-        The same pack, day, place and seed give the same order, byte for byte.
+        The same pack, day, place, seed and receipts give the same order, byte for byte.
+    receipts
+        What became of the orders last signed; without a station nobody knows, and the page says so.
     tell
         Called as each step begins.
     """
@@ -74,7 +77,7 @@ def order_of_the_day(
     tell(GAPS)
     gaps = find_gaps(situation, picture.scope, picture.quality)
     tell(AHEAD)
-    return complete(picture, look_ahead(picture, seed), gaps, tell=tell)
+    return complete(picture, look_ahead(picture, seed), gaps, receipts=receipts, tell=tell)
 
 
 def complete(
@@ -82,6 +85,7 @@ def complete(
     outlook: Outlook,
     gaps: tuple[OpenGap, ...],
     *,
+    receipts: Receipts | None = None,
     tell: Callable[[Step], None] = silence,
 ) -> Order:
     """Walk the steps that follow the outlook and give the order."""
@@ -91,7 +95,7 @@ def complete(
     decisions, further = decide(Context(picture=picture, outlook=outlook, plan=plan, gaps=gaps))
     tell(LEARN)
     lesson = learn(picture, outlook.seed)
-    return compose(picture, outlook, plan, gaps, decisions, further, lesson, outlook.seed)
+    return compose(picture, outlook, plan, gaps, decisions, further, lesson, outlook.seed, receipts)
 
 
 def send(

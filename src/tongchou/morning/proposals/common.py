@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from functools import cache
 
 import polars as pl
@@ -18,6 +18,8 @@ from tongchou.tiering.legal import basis_name
 from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.text import Text, day, estimate, join, text_of
 
+RUN_AT = time(6, 30)
+"""When the order is out and the clocks of its decisions start (assumption; the register's own hour)."""
 NOTHING = Text(zh="不作决定，维持现状", en="do nothing, keep things as they are")
 UNCHANGED = Text(zh="", en="")
 NO_COST = Text(zh="无新增支出记录", en="no outlay on record")
@@ -120,9 +122,10 @@ def propose(
         start=start,
         expiry=start + timedelta(days=int(str(terms["valid_days"]))),
         owner=text_of(terms, "owner"),
-        due=Text(zh="{d} 06:30 起 {h} 小时内", en="within {h} hours from 06:30 on {d}").fill(
-            d=day(start), h=hours
+        due=Text(zh="{d} {t} 起 {h} 小时内", en="within {h} hours from {t} on {d}").fill(
+            d=day(start), t=f"{RUN_AT:%H:%M}", h=hours
         ),
+        due_by=datetime.combine(start, RUN_AT) + timedelta(hours=hours),
         would_change=text_of(terms, "would_change"),
         takes_freedom=terms["takes_freedom"] == "yes",
         evidence=evidence(
