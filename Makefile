@@ -7,10 +7,11 @@ READY := $(VENV)/.ready
 SHARED_DATA := ../shared/data
 export TONGCHOU_DATA ?= $(if $(wildcard $(SHARED_DATA)),$(abspath $(SHARED_DATA)),)
 
-.PHONY: help run test lint format types layers unit bench docs lock browser clean
+.PHONY: help run serve test lint format types layers unit bench docs lock browser clean
 
 help:
 	@echo "make run     the morning run: an order of the day for a real day (or an exercise) in out/"
+	@echo "make serve   the station with an exercise province, on this machine: http://127.0.0.1:8000/"
 	@echo "make test    everything that CI runs: lint, types, layers, tests"
 	@echo "make bench   benchmarks, printed as tables      make docs   generated reference pages"
 	@echo "make format  format the code                    make lock   lock the dependencies again"
@@ -24,6 +25,9 @@ $(READY): requirements.txt pyproject.toml
 
 run: $(READY)
 	$(BIN)/tongchou morning --out out
+
+serve: $(READY)
+	$(BIN)/tongchou serve --demo
 
 test: $(READY) lint types layers browser unit
 

@@ -14,6 +14,7 @@ from tongchou.cli.data import data
 from tongchou.cli.exercise import exercise
 from tongchou.cli.language import reader_language
 from tongchou.cli.morning import morning
+from tongchou.cli.serve import serve
 from tongchou.cli.tiers import tiers
 from tongchou.version import __version__
 from tongchou.vocabulary.errors import ExitCode, TongchouError
@@ -25,7 +26,7 @@ def tongchou() -> None:
     """统筹：从截至24时的数据到可签署的每日工作部署。From data to 24:00 to an order of the day."""
 
 
-for command in (morning, backtest, tiers, data, exercise):
+for command in (morning, backtest, tiers, data, exercise, serve):
     tongchou.add_command(command)
 
 

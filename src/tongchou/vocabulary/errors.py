@@ -36,6 +36,8 @@ class ExitCode(IntEnum):
     MISSING_DATA = 6
     BAD_PARAMETER = 7
     SOURCE_UNREACHABLE = 8
+    STATION = 9
+    CHECK_FAILED = 10
 
 
 class TongchouError(Exception):

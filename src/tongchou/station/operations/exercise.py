@@ -1,0 +1,104 @@
+"""A province to practise in: the places of the country, grids, units, records of an invented outbreak.
+
+The records are those of the data pack ``exercise``, which says of itself that it is synthetic.
+Loading goes on where it was cut off, and a second load writes nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from tongchou.station.access.context import system
+from tongchou.station.exchange.models import HeldPack
+from tongchou.station.operations.accounts import Account, demonstration
+from tongchou.station.places.loading import add_grids, load_places
+from tongchou.station.places.models import Level, Place, Unit, UnitKind
+from tongchou.vocabulary.text import Text
+
+GRIDS = 4
+"""Community grids of each county of the exercise (assumption: so many that lists have something to tell apart)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exercise:
+    """What the demonstration has: its area, its accounts, and whether this call loaded it."""
+
+    area: Text
+    accounts: list[Account]
+    loaded: bool
+
+
+def load(say: Callable[[Text], None], *, renew: bool = False) -> Exercise:
+    """Load what is missing of the exercise and give its accounts.
+
+    Parameters
+    ----------
+    say
+        Where sentences about the progress go.
+    renew
+        Whether accounts that exist get new passwords.
+    """
+    with system("look for the exercise"):
+        held = HeldPack.objects.filter(synthetic=True).order_by("pk").first()
+    path = held.path if held else _fill(say)
+    area = Place.objects.get(path=path)
+    county = _county_with_most_units(area)
+    grid = Place.objects.filter(parent=county, level=Level.GRID).order_by("code").first()
+    return Exercise(
+        area=area.name,
+        accounts=demonstration(county, grid, renew=renew),
+        loaded=held is None,
+    )
+
+
+def _fill(say: Callable[[Text], None]) -> str:
+    """Load places, grids and the pack; give the path of its area."""
+    from tongchou.situation import library
+    from tongchou.station.exchange.packs.load import common_area, load_pack
+
+    say(_PLACES)
+    pack = library.open_pack(library.EXERCISE)
+    load_places()
+    area = Place.objects.get(code=common_area(pack.whole))
+    counties = Place.objects.filter(level=Level.COUNTY, path__startswith=area.path)
+    for county in counties.exclude(children__level=Level.GRID):
+        add_grids(county, GRIDS)
+    say(_RECORDS)
+    _firms(pack.whole.received["enterprises"].unique("enterprise_id").iter_rows(named=True))
+    return load_pack(pack, tell=say).path
+
+
+def _firms(rows: object) -> None:
+    """Give the exercise's firms a place among the units, so that tasks can be put to them."""
+    places = {p.code: p for p in Place.objects.filter(level=Level.COUNTY)}
+    there = set(Unit.objects.values_list("code", flat=True))
+    for row in sorted(rows, key=lambda r: r["enterprise_id"]):
+        place = places.get(row["place"])
+        if place is None or row["enterprise_id"] in there:
+            continue
+        number = row["enterprise_id"].rpartition("-")[2]
+        Unit(
+            code=row["enterprise_id"],
+            kind=UnitKind.ENTERPRISE,
+            place=place,
+            path=place.path,
+            name_zh=f"（演练）{place.name_zh}企业{number}",
+            name_en=f"(Exercise) {place.name_en} Firm {number}",
+        ).save()
+
+
+def _county_with_most_units(area: Place) -> Place:
+    """Give the county in which every role has somewhere to work."""
+    counties = Place.objects.filter(level=Level.COUNTY, path__startswith=area.path)
+    kinds = Count("units__kind", distinct=True)
+    return counties.annotate(kinds=kinds, n=Count("units")).order_by("-kinds", "-n", "code")[0]
+
+
+_PLACES = Text(
+    zh="首次启动：正在载入全国地区与演练省份的网格。",
+    en="First start: loading the places of the country and the grids of the exercise.",
+)
+_RECORDS = Text(
+    zh="正在载入演练记录（合成数据）。", en="Loading the records of the exercise (synthetic)."
+)
