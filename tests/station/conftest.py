@@ -1,11 +1,15 @@
 """A small county for the tests of the station: places, units, and a person for every role."""
 
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 
@@ -13,8 +17,14 @@ from tongchou.station.access.policy import Actor
 from tongchou.station.access.roles import Role
 from tongchou.station.accounts.actors import actor_of
 from tongchou.station.accounts.models import Post, User
+from tongchou.station.audit.chain import INSTALL
 from tongchou.station.places.loading import add_grids, load_places
 from tongchou.station.places.models import Place, Unit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.live_server_helper import LiveServer
 
 PROVINCE, CITY, COUNTY, NEXT_COUNTY, OTHER_CITY = "640000", "640100", "640104", "640105", "640300"
 
@@ -59,7 +69,14 @@ def units(places: dict[str, Place]) -> dict[str, Unit]:
     """Give a hospital, a fever clinic, a laboratory, a depot, a quarantine site and a firm in each of two counties."""
     made = {}
     for county in (COUNTY, NEXT_COUNTY):
-        for kind in ("designated", "fever_clinic", "laboratory", "depot", "quarantine", "enterprise"):
+        for kind in (
+            "designated",
+            "fever_clinic",
+            "laboratory",
+            "depot",
+            "quarantine",
+            "enterprise",
+        ):
             code = f"{county}-{kind}"
             made[code] = Unit(
                 code=code,
@@ -115,3 +132,133 @@ def signed_in(post: Callable[..., Post]) -> Callable[..., Client]:
         return client
 
     return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_http(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Answer over plain HTTP, as the test client and the browser here ask; static files as they lie."""
+    settings.SECURE_SSL_REDIRECT = False
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "sessionid", "csrftoken"
+    settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_COOKIE_SECURE = "language", False
+    settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+
+
+@pytest.fixture(autouse=True)
+def one_factor(settings: "SettingsWrapper") -> None:
+    """Ask nobody for a second factor; tests of signing in set the roles back that must show one."""
+    settings.STATION_TOTP_ROLES = frozenset()
+
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Start chromium once for all browser tests; without it they are skipped."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium fonts-noto-cjk")
+    from playwright.sync_api import sync_playwright
+
+    # playwright's own loop runs in this thread; what we call beside it is ordinary blocking code
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
+        yield opened
+        opened.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def flush_with_audit() -> Iterator[None]:
+    """Let the tables be emptied after a test with a server, the append-only audit trail too."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    empty = DatabaseOperations.execute_sql_flush
+
+    def flush(self: DatabaseOperations, statements: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+        empty(self, statements)
+        with self.connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = DEFAULT")
+            cursor.execute(INSTALL)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+        yield
+
+
+@pytest.fixture
+def page_as(
+    browser: "Browser",
+    flush_with_audit: None,
+    transactional_db: None,
+    live_server: "LiveServer",
+    post: Callable[..., Post],
+) -> Iterator[Callable[..., "Page"]]:
+    """Give a maker of pages of a signed-in person in a real browser.
+
+    ``page_as("epidemiologist", "640104", path="/cases/")`` opens the page; ``page_as(None)`` is a
+    stranger. ``width=360`` is a phone, ``lang="en"`` English, ``dark=True`` the dark theme. At the
+    end the test fails if a page complained in the console, broke, or asked for anything outside.
+    """
+    contexts, said = [], []
+
+    def make(
+        role: str | None,
+        place: str = COUNTY,
+        unit: str | None = None,
+        *,
+        path: str = "/",
+        width: int = 1440,
+        lang: str = "zh",
+        dark: bool = False,
+    ) -> "Page":
+        context = browser.new_context(
+            viewport={"width": width, "height": 900 if width > 600 else 740},
+            locale="zh-CN" if lang == "zh" else "en-GB",
+            color_scheme="dark" if dark else "light",
+            has_touch=width < 600,
+        )
+        contexts.append(context)
+        if role is not None:
+            held = role if isinstance(role, Post) else post(role, place, unit)
+            client = Client()
+            client.force_login(held.user, backend="django.contrib.auth.backends.ModelBackend")
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+            )
+        page = context.new_page()
+        page.on(
+            "console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda e: said.append(str(e)))
+        page.on(
+            "request",
+            lambda r: (
+                None
+                if r.url.startswith((live_server.url, "data:", "blob:"))
+                else said.append(r.url)
+            ),
+        )
+        page.complaints = said
+        page.set_default_timeout(15_000)
+        page.goto(live_server.url + path)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    # a page that is refused says so in the console of every browser; that is its answer, no fault
+    assert [s for s in said if not re.search(r"status of (400|403|404|429)", s)] == []

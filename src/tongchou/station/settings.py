@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "tongchou.station.api.entrance.Entrance",
     "tongchou.station.access.middleware.ScopeMiddleware",
+    "tongchou.station.desk.middleware.DeskMiddleware",
     "tongchou.station.api.idempotency.OnceOnly",
     "tongchou.station.accounts.middleware.SessionRules",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -99,7 +100,10 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["tongchou.station.desk.templatetags.words"],
+            "builtins": [
+                "tongchou.station.desk.templatetags.words",
+                "tongchou.station.desk.templatetags.pieces",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -161,6 +165,7 @@ if not DEBUG:
     LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_SECURE = "__Host-language", True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "tongchou.station.desk.errors.csrf_failure"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -211,13 +216,14 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_HTTP_RESPONSE_CODE = 429
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_LOCKOUT_CALLABLE = "tongchou.station.desk.errors.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
 STATION_REQUESTS_PER_MINUTE = 600
+STATION_TOO_MANY = "tongchou.station.desk.errors.locked_out"
 STATION_IDLE_MINUTES = 60
 STATION_SESSION_HOURS = 12
 """A shift: nobody stays signed in longer, nor idle longer than an hour (assumptions; the installation may shorten them)."""

@@ -10,5 +10,11 @@ urlpatterns = [
     path("cases/", include("tongchou.station.cases.urls")),
     path("incident/", include("tongchou.station.incident.urls")),
     path("exchange/", include("tongchou.station.exchange.urls")),
+    path("tokens/", include("tongchou.station.api.page_urls")),
     path("api/", include("tongchou.station.api.urls")),
 ]
+
+handler400 = "tongchou.station.desk.errors.bad_request"
+handler403 = "tongchou.station.desk.errors.forbidden"
+handler404 = "tongchou.station.desk.errors.not_there"
+handler500 = "tongchou.station.desk.errors.broken"

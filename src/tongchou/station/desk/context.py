@@ -1,14 +1,33 @@
 """What every page's template may use."""
 
 from django.http import HttpRequest
+from django.urls import reverse
 
+from tongchou.station.desk.home import THEMES
+from tongchou.station.desk.registry import nav_for
 from tongchou.station.desk.templatetags.words import language
 
 
 def desk(request: HttpRequest) -> dict[str, object]:
-    """Give the present actor, the posts to choose from and the language."""
+    """Give the present actor, the posts to choose from, the navigation, the language and the theme."""
+    actor = getattr(request, "actor", None)
+    theme = request.COOKIES.get("theme", "auto")
     return {
-        "actor": getattr(request, "actor", None),
+        "actor": actor,
         "posts": getattr(request, "posts", []),
         "lang": language(),
+        "theme": theme if theme in THEMES else "auto",
+        "nav": _navigation(request) if actor else [],
     }
+
+
+def _navigation(request: HttpRequest) -> list[tuple[object, list[dict[str, object]]]]:
+    """Give the navigation with addresses; the item whose address the page lies under is the present one."""
+    groups = [
+        (group, [{"label": i.label, "url": reverse(i.url_name)} for i in items])
+        for group, items in nav_for(request.actor)
+    ]
+    under = [i for _, items in groups for i in items if request.path.startswith(str(i["url"]))]
+    if under:
+        max(under, key=lambda i: len(str(i["url"])))["here"] = True
+    return groups
