@@ -6,6 +6,7 @@ from tongchou.station.incident.models.directive import Directive
 from tongchou.station.incident.models.finding import Finding
 from tongchou.station.incident.models.handover import Handover
 from tongchou.station.incident.models.ledger import Evidence, Step, Task
+from tongchou.station.incident.models.order import Order, OrderDocument, OrderLine
 from tongchou.station.incident.models.organisation import Delegation, Duty, Organisation, Shift
 from tongchou.station.incident.models.plan import Objective, Plan
 from tongchou.station.incident.models.request import DataRequest, RequestedField
@@ -25,6 +26,9 @@ __all__ = [
     "Finding",
     "Handover",
     "Objective",
+    "Order",
+    "OrderDocument",
+    "OrderLine",
     "Organisation",
     "Plan",
     "RequestedField",
