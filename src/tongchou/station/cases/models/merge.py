@@ -76,7 +76,8 @@ class Merge(ScopedModel):
     """One merge: every row it changed as it was before and as it was right after.
 
     ``rows`` is a list of ``{table, key, before, after}`` with whole rows as the database writes them
-    in JSON; identities may be among them, so the table is bound like that of the identities.
+    in JSON; identities may be among them, so the table is bound like that of the identities. ``marks``
+    holds the highest key of each table at the time, to tell what was added afterwards.
     """
 
     scope = scopes.MERGE
@@ -89,6 +90,7 @@ class Merge(ScopedModel):
     merged_path = PathField(blank=True, default="")
     chosen = models.JSONField(default=dict, blank=True)
     rows = models.JSONField(default=list)
+    marks = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(Post, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
