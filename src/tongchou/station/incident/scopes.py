@@ -30,8 +30,8 @@ BOUND: list[tuple[str, Scope]] = [
     ("incident_compactmember", AREA),
     ("incident_sharedalert", LINKED),
     ("incident_aidrequest", LINKED),
-    ("incident_datarequest", LINKED),
-    ("incident_requestedfield", LINKED),
+    ("incident_datarequest", AREA),
+    ("incident_requestedfield", AREA),
     ("incident_handover", AREA),
     ("incident_earlywarning", FRONT),
 ]

@@ -3,9 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
-from tongchou.station.incident.models.ground import Linked, Placed, StampField, Worded, stamped
-from tongchou.station.incident.scopes import LINKED
-from tongchou.station.places.models import PathField
+from tongchou.station.incident.models.ground import Placed, StampField, Worded, stamped
+from tongchou.station.incident.scopes import AREA
 from tongchou.vocabulary.text import Text
 
 
@@ -43,13 +42,10 @@ class Frequency(models.TextChoices):
     WEEKLY = "weekly"
 
 
-class DataRequest(Worded, Linked):
-    """A form that someone wants filled in: ``place`` is asked, ``from_place`` asks.
+class DataRequest(Worded, Placed):
+    """A form that someone wants filled in below ``place``; the words are its title."""
 
-    The words are its title.
-    """
-
-    scope = LINKED
+    scope = AREA
 
     asker = models.CharField(max_length=160)
     purpose = models.CharField(max_length=600)
@@ -57,6 +53,7 @@ class DataRequest(Worded, Linked):
     statutory = models.BooleanField(default=False)
     addressee_level = models.CharField(max_length=12, default="grid")
     addressees = models.PositiveIntegerField(default=0)
+    entries = models.PositiveIntegerField(default=1)
     frequency = models.CharField(max_length=8, choices=Frequency.choices, default=Frequency.DAILY)
     starts = models.DateField(default=timezone.localdate)
     expires = models.DateField()
@@ -105,10 +102,9 @@ class DataRequest(Worded, Linked):
 class RequestedField(Placed):
     """A field of such a form, what is already held like it, and whether it stays."""
 
-    scope = LINKED
+    scope = AREA
 
     request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="fields")
-    from_path = PathField(editable=False)
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=12, default="text")
     seconds = models.PositiveIntegerField(default=0)

@@ -10,7 +10,7 @@ from tongchou.vocabulary.text import Text
 
 
 class EarlyWarning(Placed):
-    """ "I see something odd": answered within a day; who wrote it is kept only where they agreed.
+    """A warning that something is odd: answered within a day; who wrote it is kept only where they agreed.
 
     A warning without a name belongs to its area alone: no unit, no post, and the audit trail
     notes that one came, not from whom. Whoever wrote it reads the answer with its ``slip``.

@@ -1,0 +1,95 @@
+"""Partners compared: where their response level or their measures by tier differ (M056)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from tongchou.station.incident.rules.tables import _rows
+from tongchou.vocabulary.text import Text, join
+
+TIERS = ("low", "medium", "high")
+TIER_NAMES = {
+    "low": Text(zh="低风险", en="low"),
+    "medium": Text(zh="中风险", en="medium"),
+    "high": Text(zh="高风险", en="high"),
+}
+
+Rules = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """One point on which partners differ, with what each has."""
+
+    point: Text
+    values: tuple[tuple[str, Text], ...]
+
+
+@cache
+def measure_names() -> dict[str, Text]:
+    """Give the measures of the tiering table by code."""
+    return {r["measure"]: Text(zh=r["zh"], en=r["en"]) for r in _rows("tiering/measures.csv")}
+
+
+@cache
+def packaged_rules() -> dict[str, list[str]]:
+    """Give the measures by tier of the packaged table, as a first draft of a partner's rules."""
+    packages = _rows("tiering/packages.csv")
+    return {
+        t: [r["measure"] for r in packages if r["tier"] == t and r["state"] == "on"] for t in TIERS
+    }
+
+
+def mismatches(partners: Sequence[tuple[str, Rules]]) -> list[Mismatch]:
+    """Give the points on which partners differ; none where fewer than two have entered rules.
+
+    >>> [m.point.en for m in mismatches([("a", {"level": "I"}), ("b", {"level": "II"})])]
+    ['response level']
+    """
+    entered = [(name, rules) for name, rules in partners if rules]
+    if len(entered) < 2:
+        return []
+    found = []
+    levels = [(name, str(rules.get("level") or "–")) for name, rules in entered]
+    if len({level for _, level in levels}) > 1:
+        found.append(
+            Mismatch(
+                point=Text(zh="响应级别", en="response level"),
+                values=tuple((n, Text(zh=v, en=v)) for n, v in levels),
+            )
+        )
+    for tier in TIERS:
+        sets = {name: _measures(rules, tier) for name, rules in entered}
+        for measure in sorted(set().union(*sets.values())):
+            if all(measure in s for s in sets.values()):
+                continue
+            found.append(
+                Mismatch(
+                    point=join(
+                        [
+                            TIER_NAMES[tier],
+                            measure_names().get(measure, Text(zh=measure, en=measure)),
+                        ]
+                    ),
+                    values=tuple(
+                        (n, Text(zh="有", en="yes") if measure in s else Text(zh="无", en="no"))
+                        for n, s in sets.items()
+                    ),
+                )
+            )
+    return found
+
+
+def _measures(rules: Rules, tier: str) -> set[str]:
+    entered = rules.get(tier)
+    return set(entered) if isinstance(entered, list) else set()
+
+
+def recognised(members: Sequence[tuple[str, bool]], one: str, other: str) -> bool:
+    """Say whether a watch begun with one partner counts with the other: both must have agreed.
+
+    >>> recognised([("a", True), ("b", False)], "a", "b")
+    False
+    """
+    agreed = dict(members)
+    return bool(agreed.get(one)) and bool(agreed.get(other))
