@@ -6,7 +6,7 @@ from threading import Lock
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
+from django.utils.module_loading import import_string
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 CLEARED_AT = "/accounts/logout/"
@@ -42,6 +42,7 @@ class Pace:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.refuse = import_string(settings.STATION_TOO_MANY)
         self.counts: dict[str, int] = {}
         self.minute, self.lock = 0, Lock()
 
@@ -54,7 +55,7 @@ class Pace:
             f"user:{user.pk}" if user.is_authenticated else f"ip:{request.META.get('REMOTE_ADDR')}"
         )
         if self._count(who) > settings.STATION_REQUESTS_PER_MINUTE:
-            response = render(request, "429.html", status=429)
+            response = self.refuse(request)
             response.headers["Retry-After"] = str(60 - int(time.time()) % 60)
             return response
         return self.get_response(request)

@@ -20,7 +20,7 @@ def context_words() -> frozenset[str]:
 class ContextWords:
     """Refuse a password that is little more than a word everybody here would try first.
 
-    A word of the table may be part of a longer password: what is left without it must still have
+    The person's own name counts too. A word of the table may be part of a longer password: what is left without it must still have
     eight characters (assumption; the least that ASVS 5.0 allows for a whole password, 6.2.1).
     """
 
@@ -35,7 +35,10 @@ class ContextWords:
             If too little is left without them.
         """
         rest = password.casefold()
-        for word in context_words():
+        own: set[str] = (
+            {user.username.casefold(), user.display_name.casefold()} - {""} if user else set()
+        )
+        for word in sorted(context_words() | own, key=len, reverse=True):
             rest = rest.replace(word, "")
         if len(rest) < min(self.LEFT, len(password)):
             raise ValidationError(self.get_help_text(), code="password_context_word")
@@ -45,8 +48,8 @@ class ContextWords:
         from django.utils.translation import get_language
 
         if (get_language() or "zh").startswith("zh"):
-            return "不要只用系统、岗位或地名的常用词做密码。"
-        return "Do not build the password on the names of the system, of roles or of places alone."
+            return "不要只用系统、岗位、地名或自己的名字做密码。"
+        return "Do not build the password on the names of the system, of roles, of places or your own alone."
 
 
 __all__ = ["ContextWords", "context_words"]

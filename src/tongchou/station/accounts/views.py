@@ -6,7 +6,7 @@ from allauth.account.views import LoginView
 from allauth.mfa.utils import is_mfa_enabled
 from axes.decorators import axes_dispatch, axes_form_invalid
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_not_required, login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
@@ -28,6 +28,7 @@ class SignIn(LoginView):
         )
 
 
+@login_not_required
 def closed(request: HttpRequest) -> HttpResponse:
     """Answer for the ways in that this station does not have."""
     raise Http404
