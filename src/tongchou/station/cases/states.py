@@ -144,6 +144,15 @@ def find_move(state: str, action: str, held: Collection[str]) -> Move:
     )
 
 
+def permission_of(action: str) -> str:
+    """Give the action of the access gate that a move needs.
+
+    >>> permission_of("admit")
+    'cases.update'
+    """
+    return next((m.permission for m in moves() if m.action == action), "cases.update")
+
+
 def needed_fields(move: Move, given: Mapping[str, object]) -> list[Problem]:
     """Give a problem for each field that a move needs and that was not entered."""
     return [

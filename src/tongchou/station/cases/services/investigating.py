@@ -74,7 +74,7 @@ def open_interview(case: Case) -> Investigation:
     )
     if fresh:
         note(case, "investigate")
-        record("cases.investigate", case, action="open")
+        record("cases.investigate", case, step="open")
     return made
 
 
@@ -108,7 +108,7 @@ def save_interview(
     interview.version += 1
     interview.save()
     _tell_case(case, interview, complete=complete)
-    record("cases.investigate", case, action="complete" if complete else "save", fields=changed)
+    record("cases.investigate", case, step="complete" if complete else "save", fields=changed)
     return interview
 
 

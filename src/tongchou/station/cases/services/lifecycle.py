@@ -25,6 +25,7 @@ from tongchou.station.cases.states import (
     find_move,
     moves,
     needed_fields,
+    permission_of,
 )
 from tongchou.station.cases.tables import definition
 from tongchou.station.cases.times import FIELDS, check_times
@@ -71,9 +72,7 @@ def move(
     NotAccepted
         With every problem found.
     """
-    held = [f for f, v in times_of(case).items() if v is not None]
-    step = find_move(case.state, action, held)
-    case = locked(case, step.permission, version)
+    case = locked(case, permission_of(action), version)
     step = find_move(case.state, action, [f for f, v in times_of(case).items() if v is not None])
     given = {**values, "note": text}
     problems = needed_fields(step, given)
@@ -97,7 +96,7 @@ def move(
         text=text,
     )
     _rebind(case, changes)
-    record(step.permission, case, action=action, to=case.state)
+    record(step.permission, case, step=action, to=case.state)
     return case
 
 
@@ -174,7 +173,7 @@ def correct(case: Case, values: Mapping[str, object], *, reason: str, version: i
         raise NotAccepted(problems)
     save(case)
     note(case, "correct", changes=changes, text=reason)
-    record("cases.update", case, action="correct", fields=sorted(changes))
+    record("cases.update", case, step="correct", fields=sorted(changes))
     return case
 
 
@@ -230,7 +229,7 @@ def take_back(case: Case, *, reason: str, version: int | None) -> Case:
     save(case)
     note(case, "take_back", from_state=before, changes=changes, text=reason)
     _rebind(case, changes)
-    record("cases.update", case, action="take_back", step=step.action)
+    record("cases.update", case, step="take_back", of=step.action)
     return case
 
 

@@ -56,5 +56,5 @@ def correct_identity(
     identity.save()
     save(case)
     note(case, "correct_identity", text=reason, changes={n: ["*", "*"] for n in changed})
-    record("cases.identity", case, action="correct", fields=sorted(changed))
+    record("cases.identity", case, step="correct", fields=sorted(changed))
     return identity

@@ -124,7 +124,7 @@ def receive(samples: Iterable[Sample], *, at: datetime | None = None) -> int:
         if sample.received_at is None:
             sample.received_at = max(when, sample.taken_at)
             sample.save(update_fields=["received_at"])
-            record("samples.result", sample, action="receive")
+            record("samples.result", sample, step="receive")
             count += 1
     return count
 
@@ -213,7 +213,7 @@ def correct_result(sample: Sample, result: str, *, reason: str) -> Sample:
         raise NotAccepted([Problem(field="result", text=_SAME)])
     old, sample.result = sample.result, result
     sample.save(update_fields=["result"])
-    record("samples.result", sample, action="correct", result=[old, result])
+    record("samples.result", sample, step="correct", result=[old, result])
     _tell_case(sample, "correct_result", {"result": [old, result]}, reason)
     return sample
 

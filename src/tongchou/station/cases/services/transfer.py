@@ -66,7 +66,7 @@ def move_home(case: Case, residence: Place, *, reason: str, version: int | None)
         save(case)
         note(case, "correct", changes=changes, text=reason)
         follow(case)
-        record("cases.update", case, action="residence", to=residence.code)
+        record("cases.update", case, step="residence", to=residence.code)
     return case
 
 
