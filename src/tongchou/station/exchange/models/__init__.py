@@ -1,5 +1,26 @@
 """What the exchange keeps."""
 
 from tongchou.station.exchange.models.held import HeldPack, HeldTable
+from tongchou.station.exchange.models.imports import (
+    Decision,
+    Import,
+    ImportFile,
+    ImportRow,
+    ImportState,
+    Known,
+    RememberedMapping,
+    RowState,
+)
 
-__all__ = ["HeldPack", "HeldTable"]
+__all__ = [
+    "Decision",
+    "HeldPack",
+    "HeldTable",
+    "Import",
+    "ImportFile",
+    "ImportRow",
+    "ImportState",
+    "Known",
+    "RememberedMapping",
+    "RowState",
+]
