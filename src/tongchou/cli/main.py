@@ -11,10 +11,12 @@ import click
 
 from tongchou.cli.backtest import backtest
 from tongchou.cli.data import data
+from tongchou.cli.doctor import doctor
 from tongchou.cli.exercise import exercise
 from tongchou.cli.language import reader_language
 from tongchou.cli.morning import morning
 from tongchou.cli.serve import serve
+from tongchou.cli.station import backup, restore, station, upgrade
 from tongchou.cli.tiers import tiers
 from tongchou.version import __version__
 from tongchou.vocabulary.errors import ExitCode, TongchouError
@@ -26,7 +28,19 @@ def tongchou() -> None:
     """统筹：从截至24时的数据到可签署的每日工作部署。From data to 24:00 to an order of the day."""
 
 
-for command in (morning, backtest, tiers, data, exercise, serve):
+for command in (
+    morning,
+    backtest,
+    tiers,
+    data,
+    exercise,
+    serve,
+    doctor,
+    backup,
+    restore,
+    upgrade,
+    station,
+):
     tongchou.add_command(command)
 
 
