@@ -8,3 +8,9 @@ class DeskConfig(AppConfig):
 
     name = "tongchou.station.desk"
     label = "desk"
+
+    def ready(self) -> None:
+        """Make places and units known."""
+        from tongchou.station.desk.gazetteer import lists
+
+        lists.register()

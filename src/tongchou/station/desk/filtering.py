@@ -172,18 +172,21 @@ def _day(wanted: Filter, value: str | None) -> date | None:
 
 
 def _place(wanted: Filter, value: str) -> Place:
-    """Find the place that somebody typed: its code, alone or before its name, or one clear name."""
+    """Find the place that somebody typed: its code, alone or before its name, or a name.
+
+    A name that a place shares with what lies below it alone, as a county with its grids, is clear.
+    """
     code = value.split()[0]
     found = Place.objects.filter(code=code).first()
     if found is not None:
         return found
     key = query_key(value)
-    named = list(Place.objects.filter(search__contains=key)[:9]) if key else []
+    named = list(Place.objects.filter(search__contains=key).order_by("path")[:50]) if key else []
     exact = [p for p in named if value in (p.name_zh, p.name_en)] or named
-    if len(exact) != 1:
-        raise BadFilter(
-            wanted,
-            value,
-            tuple(Text(zh=f"{p.code} {p.name_zh}", en=f"{p.code} {p.name_en}") for p in exact[:8]),
-        )
-    return exact[0]
+    if exact and all(p.path.startswith(exact[0].path) for p in exact):
+        return exact[0]
+    raise BadFilter(
+        wanted,
+        value,
+        tuple(Text(zh=f"{p.code} {p.name_zh}", en=f"{p.code} {p.name_en}") for p in exact[:8]),
+    )

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import cast
 
+from django.contrib import messages
+from django.http import HttpRequest
 from django.utils.functional import lazy as _lazy
 
 from tongchou.station.desk.templatetags.words import language
@@ -24,3 +26,8 @@ def lazy(zh: str, en: str) -> str:
 def lazy_text(text: Text) -> str:
     """Give a two-language text as a label of a form."""
     return _lazily(text.zh, text.en)
+
+
+def saved(request: HttpRequest) -> None:
+    """Say at the top of the next page that what was entered is saved."""
+    messages.success(request, Text(zh="已保存。", en="Saved.")[language()])

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from tongchou.station.access.managers import ScopedQuerySet
 from tongchou.station.access.policy import below
 from tongchou.vocabulary.text import Text
 
@@ -100,13 +101,21 @@ def _plain(wanted: Filter, value: Any) -> Q:
 class BulkAction:
     """Something done to chosen rows, or to all that match, after a page that states their number.
 
-    ``run`` receives the rows on which the actor may do ``action`` and says what became of them.
+    ``run`` receives the rows on which the actor may do ``action`` and says what became of them;
+    which rows these are the scoped model knows, other models say in ``allowed``.
     """
 
     key: str
     label: Text
     action: str
     run: Callable[[Rows, HttpRequest], Text]
+    allowed: Callable[[Rows], Rows] | None = None
+
+    def may_change(self, rows: Rows) -> Rows:
+        """Give those of the rows on which the present actor may do the action."""
+        if self.allowed is not None:
+            return self.allowed(rows)
+        return rows.allowed(self.action) if isinstance(rows, ScopedQuerySet) else rows.none()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

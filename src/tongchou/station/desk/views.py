@@ -35,7 +35,8 @@ def list_page(name: str) -> View:
     @vary_on_headers("HX-Request")
     def view(request: HttpRequest) -> HttpResponse:
         spec = list_of(name)
-        require_any(spec.action)
+        if spec.action:
+            require_any(spec.action)
         asked = filtering.read(spec, request.GET)
         if request.method == "POST":
             return _post(request, asked)
@@ -119,7 +120,7 @@ def _bulk_of(spec: ListSpec) -> list[BulkAction]:
 def _export(asked: Asked, form: Format) -> HttpResponse:
     """Stream a list as a file, and note who took how many rows by which filters."""
     spec = asked.spec
-    _note(f"{spec.action}.export", asked, format=form, count=asked.rows().count())
+    _note("desk.export", asked, format=form, count=asked.rows().count())
     name = Text(zh="{title}_{day}.{form}", en="{title}_{day}.{form}").fill(
         title=spec.title, day=_today(), form=form
     )[language()]
@@ -191,7 +192,7 @@ def _bulk(request: HttpRequest, asked: Asked) -> HttpResponse:
     everything = request.POST.get("all") == "1"
     chosen = [n for n in request.POST.getlist("row") if n.isdigit()]
     rows = asked.rows() if everything else asked.rows().filter(pk__in=chosen)
-    allowed = rows.allowed(todo.action) if hasattr(rows, "allowed") else rows
+    allowed = todo.may_change(rows)
     count, beyond = allowed.count(), rows.count()
     if not beyond:
         messages.warning(request, Text(zh="没有选中任何行。", en="No rows are chosen.")[language()])

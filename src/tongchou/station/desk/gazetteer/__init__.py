@@ -1,0 +1,1 @@
+"""Pages of places and units: lists, a page each with a map, and their upkeep."""
