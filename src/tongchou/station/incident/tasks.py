@@ -1,0 +1,5 @@
+"""Jobs of the incident desk, where the queue looks for them."""
+
+from tongchou.station.incident.tasks_orders import make_order, morning
+
+__all__ = ["make_order", "morning"]
