@@ -15,7 +15,7 @@ def doctor(full: bool, as_json: bool, lang: Lang | None) -> int:
     import json
 
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from tongchou.station.operations.doctor import examine
     from tongchou.station.operations.findings import STATE_NAMES
@@ -27,7 +27,7 @@ def doctor(full: bool, as_json: bool, lang: Lang | None) -> int:
     if as_json:
         click.echo(json.dumps([f.as_dict() for f in findings], ensure_ascii=False, indent=2))
     else:
-        table = Table(*(head[spoken] for head in _HEADS))
+        table = Table(*(Column(head[spoken], overflow="fold") for head in _HEADS))
         for f in findings:
             table.add_row(
                 STATE_NAMES[f.state][spoken], f.name[spoken], f.found[spoken], f.step[spoken]

@@ -112,12 +112,14 @@ def manage(words: tuple[str, ...]) -> None:
 @language
 def administrator(username: str, place: str, lang: Lang | None) -> None:
     """建立首位账户管理员。Makes the first account administrator; the password must be changed at once."""
-    from tongchou.station.operations import preparing
-    from tongchou.station.operations.accounts import first_administrator
     from tongchou.station.operations.database import opened
 
     with opened():
+        from tongchou.station.operations import preparing
+        from tongchou.station.operations.accounts import first_administrator
+
         preparing.migrate()
+        preparing.load_country()
         made = first_administrator(username, place)
     _sayer(lang)(_ADMINISTRATOR.fill(name=made.username, title=made.title, password=made.password))
 

@@ -12,6 +12,7 @@ import fcntl
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -306,6 +307,6 @@ def _last_words(log: Path, since: int, otherwise: str) -> Text:
         with log.open("rb") as handle:
             handle.seek(since)
             said = handle.read().decode(errors="replace")
-    lines = [w for w in said.splitlines() if any(k in w for k in ("FATAL", "PANIC", "ERROR"))]
-    last = (lines or said.splitlines() or [otherwise.strip()])[-1]
+    lines = [re.sub(r"^.*?\[\d+\] \w+: +", "", line) for line in said.splitlines()]
+    last = "; ".join(lines[-3:]) or otherwise.strip()
     return Text(zh=last, en=last)

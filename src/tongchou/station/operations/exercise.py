@@ -1,4 +1,4 @@
-"""A province to practise in: the places of the country, grids, units, records of an invented outbreak.
+"""A province to practise in: grids, units and records of an invented outbreak.
 
 The records are those of the data pack ``exercise``, which says of itself that it is synthetic.
 Loading goes on where it was cut off, and a second load writes nothing.
@@ -12,7 +12,7 @@ from django.db.models import Count
 from tongchou.station.access.context import system
 from tongchou.station.exchange.models import HeldPack
 from tongchou.station.operations.accounts import Account, demonstration
-from tongchou.station.places.loading import add_grids, load_places
+from tongchou.station.places.loading import add_grids
 from tongchou.station.places.models import Level, Place, Unit, UnitKind
 from tongchou.vocabulary.text import Text
 
@@ -53,18 +53,16 @@ def load(say: Callable[[Text], None], *, renew: bool = False) -> Exercise:
 
 
 def _fill(say: Callable[[Text], None]) -> str:
-    """Load places, grids and the pack; give the path of its area."""
+    """Load grids and the pack; give the path of its area."""
     from tongchou.situation import library
     from tongchou.station.exchange.packs.load import common_area, load_pack
 
-    say(_PLACES)
+    say(_RECORDS)
     pack = library.open_pack(library.EXERCISE)
-    load_places()
     area = Place.objects.get(code=common_area(pack.whole))
     counties = Place.objects.filter(level=Level.COUNTY, path__startswith=area.path)
     for county in counties.exclude(children__level=Level.GRID):
         add_grids(county, GRIDS)
-    say(_RECORDS)
     _firms(pack.whole.received["enterprises"].unique("enterprise_id").iter_rows(named=True))
     return load_pack(pack, tell=say).path
 
@@ -95,10 +93,7 @@ def _county_with_most_units(area: Place) -> Place:
     return counties.annotate(kinds=kinds, n=Count("units")).order_by("-kinds", "-n", "code")[0]
 
 
-_PLACES = Text(
-    zh="首次启动：正在载入全国地区与演练省份的网格。",
-    en="First start: loading the places of the country and the grids of the exercise.",
-)
 _RECORDS = Text(
-    zh="正在载入演练记录（合成数据）。", en="Loading the records of the exercise (synthetic)."
+    zh="首次启动：正在载入演练省份的网格、机构与记录（合成数据）。",
+    en="First start: loading grids, units and records of the exercise province (synthetic).",
 )

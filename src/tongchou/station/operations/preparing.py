@@ -37,6 +37,17 @@ def migrate() -> list[str]:
     return todo
 
 
+def load_country() -> bool:
+    """Load the places of the country where there are none; give whether there were none."""
+    from tongchou.station.places.loading import load_places
+    from tongchou.station.places.models import Place
+
+    if Place.objects.exists():
+        return False
+    load_places()
+    return True
+
+
 def collect_static() -> bool:
     """Collect, hash and compress the static files where they have changed; give whether they had."""
     root = Path(settings.STATIC_ROOT)

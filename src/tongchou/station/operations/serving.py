@@ -103,6 +103,7 @@ def _prepare(wish: Wish, store: Database, say: Callable[[Text], None]) -> Opened
     applied = preparing.migrate()
     if applied:
         say(_MIGRATED.fill(n=len(applied)))
+    preparing.load_country()
     preparing.collect_static()
     left = resume.everything(nobody_else=store.embedded is not None)
     opened = Opened(url=f"http://{_shown(wish.host)}:{wish.port}/", resumed=[r.what for r in left])

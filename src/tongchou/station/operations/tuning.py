@@ -10,6 +10,7 @@ DURABLE = {
 """What was answered as saved is on disk: never traded for speed."""
 
 SILENT = {
+    "log_min_messages": "log",  # without errors: they quote the value that was refused
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_parameter_max_length": "0",
