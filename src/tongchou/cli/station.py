@@ -124,6 +124,21 @@ def administrator(username: str, place: str, lang: Lang | None) -> None:
     _sayer(lang)(_ADMINISTRATOR.fill(name=made.username, title=made.title, password=made.password))
 
 
+@station.command("release-due")
+@language
+def release_due(lang: Lang | None) -> None:
+    """解除期满的观察、删除超期信息，如后台每小时所做。Ends watches that are due and deletes what is past keeping."""
+    from tongchou.station.operations.database import opened
+
+    with opened():
+        from tongchou.station.cases.tasks import end_watches
+
+        done = end_watches()
+    _sayer(lang)(
+        _DUE.fill(**{name: count(done[name]) for name in ("released", "returned", "deleted")})
+    )
+
+
 @station.group()
 def audit() -> None:
     """审计记录。The audit trail."""
@@ -183,6 +198,10 @@ _NOTHING = Text(zh="无需升级。", en="Nothing to upgrade.")
 _ADMINISTRATOR = Text(
     zh="账户管理员 {name}（{title}）的一次性口令：{password}  首次登录后须更改。",
     en="One-time password of {name} ({title}): {password}  It must be changed at the first sign-in.",
+)
+_DUE = Text(
+    zh="解除 {released} 人，恢复观察 {returned} 人，删除 {deleted} 人的超期信息。",
+    en="Released: {released}. Returned to watch: {returned}. Deleted at the end of keeping: {deleted}.",
 )
 _HOLDS = Text(
     zh="审计链完好：{n} 条，末端 {head}", en="The audit chain holds: {n} entries, head {head}"

@@ -15,11 +15,11 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-import platformdirs
 import polars as pl
 
 from tongchou import reference
 from tongchou.situation.contract import contract_digest
+from tongchou.situation.home import home
 from tongchou.situation.manifest import MANIFEST, read_manifest
 from tongchou.situation.pack import Pack, open_folder
 from tongchou.situation.recipes.china2020 import build as china2020
@@ -46,12 +46,6 @@ class Entry:
     first: date | None
     last: date | None
     next_step: Text
-
-
-def home() -> Path:
-    """Give the folder that packs and pulled files are kept in; ``TONGCHOU_HOME`` overrides it."""
-    named = os.environ.get("TONGCHOU_HOME")
-    return Path(named) if named else Path(platformdirs.user_data_dir("tongchou", appauthor=False))
 
 
 def pack_folder(name: str) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from tongchou.situation.library import home
+from tongchou.situation.home import home
 from tongchou.station.operations.embedded import Embedded, used
 from tongchou.station.operations.errors import DatabaseUnreachable
 from tongchou.vocabulary.text import same

@@ -106,7 +106,7 @@ def _prepare(wish: Wish, store: Database, say: Callable[[Text], None]) -> Opened
     preparing.load_country()
     preparing.collect_static()
     left = resume.everything(nobody_else=store.embedded is not None)
-    opened = Opened(url=f"http://{_shown(wish.host)}:{wish.port}/", resumed=[r.what for r in left])
+    opened = Opened(url=f"http://{_shown(wish.host)}:{wish.port}/", resumed=left)
     if settings.DEBUG:
         from tongchou.station.operations import exercise
 
