@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from django.test import Client
@@ -29,7 +30,7 @@ FILTERS = [
 
 @pytest.fixture
 def many(places):
-    """A list longer than a page: two provinces more."""
+    """Give a list longer than a page: two provinces more."""
     load_places("610000")
     load_places("620000")
     return Place.objects.count()
@@ -66,7 +67,7 @@ def pages(client: Client, address: str, rel: str) -> Iterator[str]:
 
 
 def codes(text: str) -> list[str]:
-    return re.findall(r'<td class="text" data-label="Code">([^<]+)</td>', text)
+    return re.findall(r'<td class="k-text" data-label="Code">([^<]+)</td>', text)
 
 
 @pytest.mark.parametrize("sort", ["", "name", "-name", "population", "-population", "code"])
@@ -91,7 +92,7 @@ def test_a_page_says_which_rows_it_shows(signed_in, many):
     ends = [(int(a.replace(",", "")), int(b.replace(",", ""))) for a, b in said]
     assert ends[0][0] == 1
     assert ends[-1][1] == many
-    assert all(b[0] == a[1] + 1 for a, b in zip(ends, ends[1:], strict=False))
+    assert all(b[0] == a[1] + 1 for a, b in pairwise(ends))
 
 
 @pytest.mark.parametrize(

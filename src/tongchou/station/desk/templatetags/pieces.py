@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from tongchou.station.desk import cells
+from tongchou.station.desk.lists import Badge
 from tongchou.vocabulary.text import Text, count
 
 register = template.Library()
@@ -24,6 +25,12 @@ def number(value: int) -> str:
 def written(value: object) -> str:
     """Write any value in the reader's language."""
     return cells.written(value)
+
+
+@register.filter
+def is_badge(value: object) -> bool:
+    """Say whether a value is drawn as a badge."""
+    return isinstance(value, Badge)
 
 
 @register.filter
