@@ -1,0 +1,1 @@
+"""Cases and samples as FHIR R4 bundles, in and out."""
