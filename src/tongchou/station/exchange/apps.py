@@ -8,3 +8,9 @@ class ExchangeConfig(AppConfig):
 
     name = "tongchou.station.exchange"
     label = "exchange"
+
+    def ready(self) -> None:
+        """Bring the lists, inbox entries and navigation of the exchange to the desk."""
+        from tongchou.station.exchange import desk_entries
+
+        desk_entries.register()

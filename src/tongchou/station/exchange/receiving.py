@@ -33,8 +33,15 @@ from tongchou.vocabulary.errors import Fault
 from tongchou.vocabulary.text import Text
 
 
-def receive(importable: Importable, file_name: str, data: bytes) -> Import:
-    """Take a file in and guess what its columns are.
+def receive(
+    importable: Importable, file_name: str, data: bytes, *, received: Received | None = None
+) -> Import:
+    """Take a file in: its bytes, and its rows as received.
+
+    Parameters
+    ----------
+    received
+        The table of the file, where it has been read already.
 
     Raises
     ------
@@ -45,7 +52,7 @@ def receive(importable: Importable, file_name: str, data: bytes) -> Import:
     """
     require_any("exchange.import")
     require_any(importable.action)
-    received = read(data)
+    received = received or read(data)
     who = actor()
     made = Import(
         path=who.path,

@@ -13,6 +13,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from tongchou.station.access.context import acting, current, system
+from tongchou.station.access.managers import require
 from tongchou.station.access.policy import Actor
 from tongchou.station.accounts.actors import actor_of
 from tongchou.station.accounts.models import Post
@@ -76,6 +77,17 @@ def stop(made: Import, why: Text) -> None:
     """Stop an import and say why; what is in stays in."""
     made.state, made.why_zh, made.why_en = ImportState.STOPPED, why.zh, why.en
     made.save(update_fields=["state", "why_zh", "why_en"])
+
+
+def restart(made: Import) -> None:
+    """Let a stopped import go on at its next row."""
+    require("exchange.import", made)
+    if made.state != ImportState.STOPPED:
+        return
+    made.state, made.why_zh, made.why_en = ImportState.RUNNING, "", ""
+    made.progressed_at = timezone.now()
+    made.save(update_fields=["state", "why_zh", "why_en", "progressed_at"])
+    record("exchange.import.go_on", made, waiting=made.waiting)
 
 
 def finish(made: Import) -> None:
