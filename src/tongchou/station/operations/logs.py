@@ -24,6 +24,7 @@ _PATTERNS = (
         r"(['\"]?\s*[:=]\s*['\"]?)((?:bearer|basic|token)\s+)?[^\s'\",;&]+"
     ),
     re.compile(r"(?i)()()(?:bearer|basic)\s+[a-z0-9._~+/=-]{8,}"),
+    re.compile(r"()()\btch_[A-Za-z0-9_-]{20,}"),
     re.compile(r"()(://[^:/@\s]*:)[^@/\s]+(?=@)"),  # a password in an address
     re.compile(r"()()(?<![\dA-Za-z])\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])\d{2}\d{3}[\dXx](?![\dA-Za-z])"),
     re.compile(r"()()(?<!\d)(?:\+?86[- ]?)?1[3-9]\d{9}(?!\d)"),
