@@ -17,6 +17,7 @@ def kind(pause: float = 0.0) -> Importable:
 
     def shown(unit):
         return {
+            "number": unit.code,
             "code": unit.code,
             "name": unit.name_zh,
             "english": unit.name_en,
@@ -70,6 +71,7 @@ def kind(pause: float = 0.0) -> Importable:
         title=Text(zh="机构", en="units"),
         action="cases.report",
         fields=(
+            ImportField(key="number", label=Text(zh="记录号", en="record"), record=True),
             ImportField(
                 key="code",
                 label=Text(zh="机构代码", en="unit code"),

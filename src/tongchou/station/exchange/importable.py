@@ -16,7 +16,8 @@ Kind = Literal[
     "text", "name", "document", "phone", "date", "datetime", "integer", "number", "choice", "flag", "place", "unit",
 ]  # fmt: skip
 Value = str | int | float | bool | date | datetime
-"""A value as a record holds it: places and units by code, choices by their own word."""
+"""A value as a record holds it: places and units by code, choices by their own word, times as the
+station's wall clock shows them, without a zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
