@@ -8,3 +8,18 @@ class CasesConfig(AppConfig):
 
     name = "tongchou.station.cases"
     label = "cases"
+
+    def ready(self) -> None:
+        """Bring lists, inbox entries, tables and routes to the rooms below."""
+        from tongchou.station.cases import case_lists, contract
+        from tongchou.station.exchange.registry import ContractTable, register_table
+
+        case_lists.register()
+        register_table(
+            ContractTable(name="cases", export=contract.export_cases, load=contract.load_cases)
+        )
+        register_table(
+            ContractTable(
+                name="samples", export=contract.export_samples, load=contract.load_samples
+            )
+        )

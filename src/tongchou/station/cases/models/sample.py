@@ -95,3 +95,8 @@ class Sample(CaseBound):
 
     def __str__(self) -> str:
         return self.pseudonym
+
+    @property
+    def result_name(self) -> Text | None:
+        """What the result is called; None while the sample waits."""
+        return RESULT_NAMES.get(self.result)

@@ -1,0 +1,309 @@
+"""Lists of cases and samples, their places in inbox, search and navigation."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import OuterRef, Q, Subquery
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from tongchou.station.access.context import actor
+from tongchou.station.access.pseudonyms import typed as as_number
+from tongchou.station.audit.record import record
+from tongchou.station.cases import conditions
+from tongchou.station.cases.clocks import readings
+from tongchou.station.cases.models import Case, Identity, Sample
+from tongchou.station.cases.models.case import CLASS_NAMES, SEVERITY_NAMES
+from tongchou.station.cases.models.person import SEX_NAMES
+from tongchou.station.cases.models.sample import KIND_NAMES, RESULT_NAMES
+from tongchou.station.cases.services.history import times_of
+from tongchou.station.cases.services.sampling import PRIORITY_NAMES, receive
+from tongchou.station.cases.states import states
+from tongchou.station.desk.lists import (
+    Badge,
+    BulkAction,
+    Choices,
+    Column,
+    Filter,
+    ListSpec,
+    Rows,
+    register_list,
+)
+from tongchou.station.desk.registry import (
+    Hit,
+    InboxSource,
+    NavItem,
+    SearchSource,
+    register_inbox,
+    register_nav,
+    register_search,
+)
+from tongchou.station.places.names import query_key
+from tongchou.vocabulary.text import Text, same
+
+TONES: dict[str, Any] = {
+    "suspected": "warn", "tested": "warn", "confirmed": "bad", "isolated": "info", "admitted": "info",
+    "severe": "bad", "critical": "bad", "recovered": "good", "released": "good",
+    "excluded": "neutral", "died": "neutral", "transferred": "neutral",
+}  # fmt: skip
+STATE_BADGES = {name: Badge(s.label, TONES[name]) for name, s in states().items()}
+GROUP = Text(zh="个案", en="Cases")
+
+
+def _choices(names: dict[str, Text]) -> Choices:
+    return tuple(names.items())
+
+
+def _state_choices() -> Choices:
+    return (
+        ("open", Text(zh="全部在管", en="all open")),
+        *((n, s.label) for n, s in states().items()),
+    )
+
+
+def _by_state(rows: Rows, value: str) -> Rows:
+    return rows.filter(conditions.open_cases() if value == "open" else Q(state=value))
+
+
+def _by_waiting(rows: Rows, value: str) -> Rows:
+    return rows.filter(conditions.CASES[value].condition(timezone.now()))
+
+
+def _by_sample_waiting(rows: Rows, value: str) -> Rows:
+    return rows.filter(conditions.SAMPLES[value].condition(timezone.now()))
+
+
+def _days(field: str) -> Any:
+    def narrow(rows: Rows, value: tuple[Any, Any]) -> Rows:
+        first, last = value
+        bounds = {f"{field}__date__gte": first, f"{field}__date__lte": last}
+        return rows.filter(**{k: v for k, v in bounds.items() if v is not None})
+
+    return narrow
+
+
+def _rows() -> Rows:
+    return conditions.cases().select_related("responsible", "residence", "care_unit")
+
+
+def _named_rows() -> Rows:
+    name = Identity.objects.filter(person_id=OuterRef("person_id")).values("name")[:1]
+    return _rows().annotate(person_name=Subquery(name))
+
+
+def _find(rows: Rows, typed: str) -> Rows:
+    return rows.filter(_matches(typed))
+
+
+def _matches(typed: str) -> Q:
+    """Give cases by number, and for those who may see identities by name, pinyin, phone or document."""
+    found = Q(pseudonym__istartswith=as_number(typed)) | Q(pseudonym__iexact=typed.strip())
+    if "cases.identity" in actor().may:
+        found |= Q(person_id__in=identities_like(typed).values("person_id"))
+    return found
+
+
+def identities_like(typed: str) -> Rows:
+    """Give identities by name, pinyin, telephone or document number, within reach."""
+    plain = typed.strip()
+    key = query_key(plain)
+    found = Q(phone=plain) | Q(document_number=plain.upper())
+    if len(key) >= 2:
+        found |= Q(name_key__contains=key)
+    return Identity.objects.filter(found)
+
+
+def _late_badge(case: Case) -> Badge | None:
+    late = [r for r in readings(times_of(case), timezone.now()) if r.standing == "late"]
+    if not late:
+        return None
+    worst = max(late, key=lambda r: r.late_by or timedelta())
+    return Badge(
+        Text(zh="{what}：超时 {by}", en="{what}: late by {by}").fill(
+            what=worst.clock.label, by=worst.lateness
+        ),
+        "bad",
+    )
+
+
+NUMBER = Column("pseudonym", Text(zh="个案编号", en="Case"), sort="pseudonym")
+NAME = Column("person_name", Text(zh="姓名", en="Name"))
+COLUMNS = (
+    Column("state", Text(zh="状态", en="State"), kind="badge", badge=STATE_BADGES, value=lambda c: states()[c.state].label, sort="state"),
+    Column("classification", Text(zh="分类", en="Class"), value=lambda c: CLASS_NAMES[c.classification], sort="classification"),
+    Column("severity", Text(zh="严重程度", en="Severity"), value=lambda c: SEVERITY_NAMES.get(c.severity), sort="severity"),
+    Column("sex", Text(zh="性别", en="Sex"), value=lambda c: SEX_NAMES[c.sex]),
+    Column("age", Text(zh="年龄", en="Age"), kind="count", sort="age"),
+    Column("responsible", Text(zh="责任地区", en="Responsible"), value=lambda c: c.responsible.name, sort="responsible_path"),
+    Column("residence", Text(zh="现住地区", en="Lives in"), value=lambda c: c.residence.name if c.residence else None),
+    Column("care_unit", Text(zh="收治机构", en="Facility of care"), value=lambda c: c.care_unit.name if c.care_unit else None),
+    Column("onset_on", Text(zh="发病", en="Onset"), kind="date", sort="onset_on"),
+    Column("reported_at", Text(zh="报告", en="Reported"), kind="datetime", sort="reported_at"),
+    Column("late", Text(zh="时限", en="Clock"), kind="badge", badge=_late_badge, value=lambda c: (b := _late_badge(c)) and b.text),
+)  # fmt: skip
+FILTERS = (
+    Filter("state", Text(zh="状态", en="State"), choices=_state_choices, apply=_by_state),
+    Filter("classification", Text(zh="分类", en="Class"), choices=_choices(CLASS_NAMES)),
+    Filter("severity", Text(zh="严重程度", en="Severity"), choices=_choices(SEVERITY_NAMES)),
+    Filter("waiting", Text(zh="待办与超时", en="Waiting or late"), choices=tuple((n, w.label) for n, w in conditions.CASES.items()), apply=_by_waiting),
+    Filter("responsible_path", Text(zh="责任地区", en="Responsible place"), kind="place"),
+    Filter("onset_on", Text(zh="发病日期", en="Onset"), kind="dates"),
+    Filter("reported", Text(zh="报告日期", en="Reported"), kind="dates", apply=_days("reported_at")),
+)  # fmt: skip
+
+
+def _case_url(case: Case) -> str:
+    return reverse("cases:case", args=(case.pseudonym,))
+
+
+def _receive(rows: Rows, request: HttpRequest) -> Text:
+    count = receive(rows.select_for_update(of=("self",)))
+    return Text(zh="已接收 {n} 份样本。", en="Received {n} samples.").fill(n=count)
+
+
+SAMPLE_COLUMNS = (
+    Column("pseudonym", Text(zh="样本编号", en="Sample"), sort="pseudonym"),
+    Column("priority", Text(zh="优先级", en="Priority"), value=lambda s: PRIORITY_NAMES[s.priority], sort="priority"),
+    Column("kind", Text(zh="种类", en="Kind"), value=lambda s: KIND_NAMES[s.kind]),
+    Column("taken_at", Text(zh="采样", en="Taken"), kind="datetime", sort="taken_at"),
+    Column("received_at", Text(zh="接收", en="Received"), kind="datetime", sort="received_at"),
+    Column("result", Text(zh="结果", en="Result"), kind="badge", value=lambda s: RESULT_NAMES.get(s.result),
+           badge=lambda s: Badge(RESULT_NAMES[s.result], "bad" if s.result == "positive" else "neutral") if s.result else None),
+    Column("result_at", Text(zh="结果时间", en="Result at"), kind="datetime", sort="result_at"),
+    Column("lab_unit", Text(zh="实验室", en="Laboratory"), value=lambda s: s.lab_unit.name if s.lab_unit else None),
+    Column("collected_by", Text(zh="采样单位", en="Taken by"), value=lambda s: s.collected_by.name if s.collected_by else None),
+)  # fmt: skip
+
+
+def register() -> None:
+    """Make lists, inbox entries, search and navigation known to the desk."""
+    for name, rows, columns in (
+        ("cases", _rows, (NUMBER, *COLUMNS)),
+        ("cases_named", _named_rows, (NUMBER, NAME, *COLUMNS)),
+    ):
+        register_list(
+            ListSpec(
+                name=name,
+                title=Text(zh="个案", en="Cases"),
+                action="cases.view",
+                rows=rows,
+                columns=columns,
+                filters=FILTERS,
+                row_url=_case_url,
+                find=_find,
+                personal=True,
+                new=(Text(zh="报告病例", en="Report a case"), "cases:report", "cases.report"),
+            )
+        )
+    register_list(
+        ListSpec(
+            name="samples",
+            title=Text(zh="样本", en="Samples"),
+            action="samples.view",
+            rows=lambda: Sample.objects.select_related("lab_unit", "collected_by"),
+            columns=SAMPLE_COLUMNS,
+            filters=(
+                Filter("waiting", Text(zh="待办", en="Waiting"), choices=tuple((n, w.label) for n, w in conditions.SAMPLES.items()), apply=_by_sample_waiting),
+                Filter("result", Text(zh="结果", en="Result"), choices=_choices(RESULT_NAMES)),
+                Filter("taken", Text(zh="采样日期", en="Taken"), kind="dates", apply=_days("taken_at")),
+            ),
+            bulk=(BulkAction("receive", Text(zh="接收所选", en="Receive the chosen"), "samples.result", _receive),),
+            order=("priority", "taken_at"),
+            row_url=lambda s: reverse("cases:sample", args=(s.pseudonym,)),
+            find=lambda rows, typed: rows.filter(Q(pseudonym__istartswith=as_number(typed)) | Q(pseudonym__iexact=typed.strip())),
+            personal=True,
+        )
+    )  # fmt: skip
+    _inbox()
+    register_search(SearchSource(name="cases", label=GROUP, action="cases.view", find=_hits))
+    _navigation()
+
+
+def _inbox() -> None:
+    for name, section, action, clock in (
+        ("late_sample", "late", "cases.view", "suspected_at"),
+        ("late_result", "late", "cases.view", "sampled_at"),
+        ("late_isolate", "late", "cases.view", "confirmed_at"),
+        ("late_admit", "late", "cases.view", "confirmed_at"),
+        ("late_investigate", "late", "cases.view", "reported_at"),
+        ("positive", "do", "cases.update", "result_at"),
+        ("to_sample", "do", "samples.collect", "suspected_at"),
+        ("to_admit", "do", "cases.update", "confirmed_at"),
+        ("to_investigate", "do", "cases.investigate", "reported_at"),
+        ("new", "new", "cases.view", "assigned_at"),
+    ):
+        register_inbox(
+            InboxSource(
+                name=f"cases_{name}",
+                section=section,
+                label=conditions.CASES[name].label,
+                action=action,
+                rows=lambda name=name: conditions.waiting(name),
+                url=lambda name=name: f"{reverse('cases:cases')}?waiting={name}",
+                clock=clock,
+            )
+        )
+    for name, section, clock in (
+        ("to_receive", "new", "taken_at"),
+        ("queue", "do", "taken_at"),
+        ("late", "late", "taken_at"),
+    ):
+        register_inbox(
+            InboxSource(
+                name=f"samples_{name}",
+                section=section,
+                label=Text(zh="样本{what}", en="Samples {what}").fill(
+                    what=conditions.SAMPLES[name].label
+                ),
+                action="samples.result",
+                rows=lambda name=name: conditions.samples(name),
+                url=lambda name=name: f"{reverse('cases:samples')}?waiting={name}",
+                clock=clock,
+            )
+        )
+
+
+def _hits(typed: str) -> list[Hit]:
+    rows = list(conditions.cases().filter(_matches(typed)).select_related("responsible")[:10])
+    names: dict[int, str] = {}
+    if "cases.identity" in actor().may and rows:
+        names = dict(
+            Identity.objects.filter(person_id__in=[c.person_id for c in rows]).values_list(
+                "person_id", "name"
+            )
+        )
+    if rows:
+        record("cases.view", "search:cases", cases=[c.pseudonym for c in rows])
+    return [
+        Hit(
+            title=same(f"{c.pseudonym} {names.get(c.person_id, '')}".strip()),
+            note=Text(zh="{state} · {place}", en="{state} · {place}").fill(
+                state=states()[c.state].label, place=c.responsible.name
+            ),
+            url=_case_url(c),
+        )
+        for c in rows
+    ]
+
+
+def _navigation() -> None:
+    for order, (zh, en, name, action) in enumerate(
+        (
+            ("报告病例", "Report a case", "cases:report", "cases.report"),
+            ("逐行录入", "Line entry", "cases:lines", "cases.report"),
+            ("全部个案", "All cases", "cases:cases", "cases.view"),
+            ("四早时延", "The four delays", "cases:delays", "cases.view"),
+            ("样本", "Samples", "cases:samples", "samples.view"),
+            ("录入检测结果", "Enter results", "cases:results", "samples.result"),
+        )
+    ):
+        register_nav(
+            NavItem(
+                label=Text(zh=zh, en=en),
+                url_name=name,
+                action=action,
+                group=GROUP,
+                order=200 + order,
+            )
+        )

@@ -1,0 +1,1 @@
+"""Forms of the room: they parse and say what is wrong; the services decide."""
