@@ -8,3 +8,13 @@ class IncidentConfig(AppConfig):
 
     name = "tongchou.station.incident"
     label = "incident"
+
+    def ready(self) -> None:
+        """Bring the order of the day and all work of the incident to the desk and to the interface."""
+        from tongchou.station.api.registry import add_router
+        from tongchou.station.incident import incident_desk, order_desk, work_desk
+
+        order_desk.register()
+        work_desk.register()
+        incident_desk.register()
+        add_router("/orders", "tongchou.station.incident.api_orders.router")

@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+from django.db import migrations, models
+
 import tongchou.station.incident.models.ground
 import tongchou.station.places.models
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

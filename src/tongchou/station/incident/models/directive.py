@@ -26,11 +26,11 @@ DIRECTIVE_STATES = {
     "lapsed": Text(zh="已失效", en="lapsed"),
 }
 DIRECTIVE_TONES = {
-    "draft": "secondary",
-    "sent": "primary",
-    "closed": "success",
-    "withdrawn": "secondary",
-    "lapsed": "secondary",
+    "draft": "neutral",
+    "sent": "info",
+    "closed": "good",
+    "withdrawn": "neutral",
+    "lapsed": "neutral",
 }
 
 

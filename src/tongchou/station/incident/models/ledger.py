@@ -111,7 +111,7 @@ class Task(Worded, Linked):
     @property
     def tone(self) -> str:
         """The tone in which a badge shows the state."""
-        return "danger" if self.late else ledger.TONES[self.state]
+        return "bad" if self.late else ledger.TONES[self.state]
 
     @property
     def origin_name(self) -> Text:

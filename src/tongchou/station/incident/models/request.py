@@ -26,11 +26,11 @@ VERDICTS = {
     "ended": Text(zh="已停用", en="ended"),
 }
 VERDICT_TONES = {
-    "waiting": "primary",
-    "allowed": "success",
-    "reduced": "warning",
-    "refused": "danger",
-    "ended": "secondary",
+    "waiting": "info",
+    "allowed": "good",
+    "reduced": "warn",
+    "refused": "bad",
+    "ended": "neutral",
 }
 
 

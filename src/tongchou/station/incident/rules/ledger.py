@@ -48,15 +48,15 @@ STATE_NAMES: Mapping[str, Text] = MappingProxyType(
 )
 TONES: Mapping[str, str] = MappingProxyType(
     {
-        "new": "primary",
+        "new": "info",
         "accepted": "info",
         "doing": "info",
-        "done": "warning",
-        "verified": "success",
-        "refused": "danger",
-        "blocked": "danger",
-        "withdrawn": "secondary",
-        "lapsed": "secondary",
+        "done": "warn",
+        "verified": "good",
+        "refused": "bad",
+        "blocked": "bad",
+        "withdrawn": "neutral",
+        "lapsed": "neutral",
     }
 )
 

@@ -61,13 +61,18 @@ def _part(rows: Any) -> dict[str, Any]:
     }
 
 
+def open_one(place: Place) -> Handover | None:
+    """Give the hand-over that is open at a place."""
+    return Handover.objects.filter(place=place, taken_at__isnull=True).first()
+
+
 def begin(place: Place) -> Handover:
     """Give the hand-over that is open at a place, or begin one."""
     made = Handover(place=place, path=place.path)
     require("incident.handover", made)
-    open_one = Handover.objects.filter(place=place, taken_at__isnull=True).first()
-    if open_one is not None:
-        return open_one
+    found = open_one(place)
+    if found is not None:
+        return found
     made.sheet = sheet_of(place)
     made.save()
     record("incident.handover", made, move="begin")

@@ -172,3 +172,17 @@ def give_task(objective: Objective, task: Task) -> Task:
     hand_out(task)
     record("incident.plan", task, move="give")
     return task
+
+
+def drop_objective(objective: Objective) -> None:
+    """Take an objective out of a draft."""
+    require("incident.plan", objective)
+    if objective.plan.state != PlanState.DRAFT:
+        raise NotPossible(
+            Text(
+                zh="执行中的计划不能直接修改。请另立新版本。",
+                en="A plan in force is not changed in place. Make its next version.",
+            )
+        )
+    record("incident.plan", objective, move="take out")
+    objective.delete()
