@@ -9,6 +9,7 @@ urlpatterns = [
     path("places/", include("tongchou.station.desk.gazetteer.urls")),
     path("cases/", include("tongchou.station.cases.urls")),
     path("incident/", include("tongchou.station.incident.urls")),
+    path("public/", include("tongchou.station.incident.public_urls")),
     path("exchange/", include("tongchou.station.exchange.urls")),
     path("tokens/", include("tongchou.station.api.page_urls")),
     path("api/", include("tongchou.station.api.urls")),

@@ -1,7 +1,6 @@
 """A pack goes into the station and comes out again without a figure changed."""
 
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import polars as pl
 import pytest
@@ -31,7 +30,9 @@ def loaded(db, small_pack):
 
 
 def figures(order):
-    return {f.id: (f.value, f.shown, f.low, f.high, f.day_change, f.week_change) for f in order.figures}
+    return {
+        f.id: (f.value, f.shown, f.low, f.high, f.day_change, f.week_change) for f in order.figures
+    }
 
 
 def test_a_pack_is_loaded_once(loaded, small_pack):
@@ -45,7 +46,9 @@ def test_a_pack_is_loaded_once(loaded, small_pack):
         assert HeldPack.objects.count() == 1
 
 
-def test_the_order_of_the_day_is_the_same_from_the_station_as_from_the_pack(loaded, small_pack, tmp_path):
+def test_the_order_of_the_day_is_the_same_from_the_station_as_from_the_pack(
+    loaded, small_pack, tmp_path
+):
     place = Place.objects.get(code=PROVINCE)
     write_pack(place, small_pack.last, tmp_path / "out")
     out = open_folder(tmp_path / "out", trust=False)
@@ -71,7 +74,9 @@ def test_a_pack_goes_no_further_than_its_cut_off_and_its_area(loaded, small_pack
 
 
 def test_without_the_right_to_records_only_totals_go_out(loaded, small_pack, tmp_path):
-    manifest = write_pack(Place.objects.get(code=PROVINCE), small_pack.last, tmp_path / "out", records=False)
+    manifest = write_pack(
+        Place.objects.get(code=PROVINCE), small_pack.last, tmp_path / "out", records=False
+    )
     files = {p.stem for p in (tmp_path / "out").iterdir()}
     assert not files & {"cases", "contacts", "samples", "households", "visits", "payments"}
     assert "case_counts" in files
@@ -106,21 +111,37 @@ def line_list(monkeypatch):
 
 
 def confirmed(order):
-    return next(f.value for f in order.figures if f.id == "confirmed")
+    return sum(row.confirmed for row in order.tiers.rows)
 
 
-def test_a_case_added_in_the_station_raises_the_count_by_one(line_list, loaded, small_pack, tmp_path):
+def test_a_case_added_in_the_station_raises_the_count_by_one(
+    line_list, loaded, small_pack, tmp_path
+):
     place, cut = Place.objects.get(code=PROVINCE), small_pack.last
     assert loaded.written["cases"] == line_list["rows"].height > 0
     write_pack(place, cut, tmp_path / "before")
     before = order_of_the_day(open_folder(tmp_path / "before", trust=False), cut)
     assert figures(before) == figures(order_of_the_day(small_pack, cut))
-    one = line_list["rows"].head(1).with_columns(
-        case_id=pl.lit("S-1"), place=pl.lit("640104"), known_on=pl.lit(cut), infector_id=pl.lit(None, pl.String),
-        suspected_on=pl.lit(cut), confirmed_on=pl.lit(cut), excluded_on=pl.lit(None, pl.Date),
-        recovered_on=pl.lit(None, pl.Date), died_on=pl.lit(None, pl.Date),
-    ).select(line_list["rows"].columns)
+    one = (
+        line_list["rows"]
+        .head(1)
+        .with_columns(
+            case_id=pl.lit("S-1"),
+            place=pl.lit("640104"),
+            known_on=pl.lit(cut),
+            infector_id=pl.lit(None, pl.String),
+            suspected_on=pl.lit(cut),
+            confirmed_on=pl.lit(cut),
+            excluded_on=pl.lit(None, pl.Date),
+            recovered_on=pl.lit(None, pl.Date),
+            died_on=pl.lit(None, pl.Date),
+        )
+        .select(line_list["rows"].columns)
+    )
     line_list["rows"] = pl.concat([line_list["rows"], one])
     write_pack(place, cut, tmp_path / "after")
     after = order_of_the_day(open_folder(tmp_path / "after", trust=False), cut)
     assert confirmed(after) == confirmed(before) + 1
+    column = after.curve.history["reported"]
+    assert column.sum() == before.curve.history["reported"].sum() + 1, "the province moves with the county"
+    assert [n.en for n in open_folder(tmp_path / "after").whole.origin.notes if "line list" in n.en]

@@ -26,7 +26,16 @@ def load_places(within: str | None = None, gazetteer: gazetteers.Gazetteer | Non
     """
     country = gazetteer or gazetteers.china()
     root = country.place(within or country.nation.code)
-    wanted = [*reversed(country.ancestors(root.code)), root, *country.descendants(root.code)]
+    return _write_places([root.code, *(p.code for p in country.descendants(root.code))], country)
+
+
+def load_named(codes: Iterable[str], gazetteer: gazetteers.Gazetteer | None = None) -> int:
+    """Write single places that records name, each with all above it; give how many."""
+    return _write_places(codes, gazetteer or gazetteers.china())
+
+
+def _write_places(codes: Iterable[str], country: gazetteers.Gazetteer) -> int:
+    wanted = {p.code: p for c in codes for p in (*country.ancestors(c), country.place(c))}
     rows = [
         Place(
             code=p.code,
@@ -40,7 +49,7 @@ def load_places(within: str | None = None, gazetteer: gazetteers.Gazetteer | Non
             latitude=p.latitude,
             population=p.population,
         )
-        for p in wanted
+        for p in wanted.values()
     ]
     rows.sort(key=lambda p: p.path)
     _write(rows)

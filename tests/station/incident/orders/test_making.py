@@ -44,11 +44,21 @@ def test_a_drafted_order_holds_all_of_it(drafted):
         assert drafted.state == "drafted"
         assert (drafted.step, drafted.edition, drafted.synthetic) == (8, 1, True)
         names = set(drafted.documents.values_list("name", "lang", "public"))
-        assert {("order.html", "zh", False), ("order.html", "en", False), ("order.docx", "zh", False)} <= names
-        assert {("bulletin.html", "zh", True), ("places.csv", "", True), ("order.json", "", False)} <= names
+        assert {
+            ("order.html", "zh", False),
+            ("order.html", "en", False),
+            ("order.docx", "zh", False),
+        } <= names
+        assert {
+            ("bulletin.html", "zh", True),
+            ("places.csv", "", True),
+            ("order.json", "", False),
+        } <= names
         content = json.loads(bytes(drafted.documents.get(name="order.json").content))
         assert content["head"]["place"] == COUNTY
-        assert [d["id"] for d in content["decisions"]] == list(drafted.lines.values_list("decision", flat=True))
+        assert [d["id"] for d in content["decisions"]] == list(
+            drafted.lines.values_list("decision", flat=True)
+        )
         assert drafted.lines.exists()
         assert "receipts" not in drafted.inputs
 
@@ -88,6 +98,7 @@ def test_a_job_killed_at_any_step_is_taken_up_and_makes_one_order(asked, monkeyp
             tell(step)
             if step.number == at:
                 raise Killed
+
         walk(*args, tell=until, **named)
         raise Killed
 
@@ -144,5 +155,8 @@ def test_two_orders_of_one_edition_cannot_be(asked):
 
 def test_the_lock_falls_when_the_order_is_made(drafted):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [making._LOCK])
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s",
+            [making._LOCK],
+        )
         assert cursor.fetchone()[0] == 0

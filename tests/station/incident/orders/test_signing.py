@@ -12,7 +12,14 @@ from tongchou.station.access.managers import Refused
 from tongchou.station.audit.chain import Anchor, verify
 from tongchou.station.audit.models import Entry
 from tongchou.station.incident.errors import NotPossible
-from tongchou.station.incident.models import DecisionRecord, Directive, Handover, Order, OrderLine, Task
+from tongchou.station.incident.models import (
+    DecisionRecord,
+    Directive,
+    Handover,
+    Order,
+    OrderLine,
+    Task,
+)
 from tongchou.station.incident.services import making, orders, signing
 from tongchou.station.incident.services.receipts import receipts_for
 from tongchou.vocabulary.text import Text
@@ -29,8 +36,13 @@ def answer_all(order):
     """Sign the first line, change the second, refuse the third, sign the rest."""
     for line in order.lines.all():
         if line.number == 2:
-            orders.answer(line, "change", text=Text(zh="改为先办甲乡", en="start with Jia"), owner="县卫健局",
-                          due=orders.proposed_due(line) + timedelta(hours=5))
+            orders.answer(
+                line,
+                "change",
+                text=Text(zh="改为先办甲乡", en="start with Jia"),
+                owner="县卫健局",
+                due=orders.proposed_due(line) + timedelta(hours=5),
+            )
         elif line.number == 3:
             orders.answer(line, "refuse", reason="人手不足，改由市里统一安排")
         else:
@@ -46,7 +58,13 @@ def signed(drafted, commander):
 
 @pytest.mark.parametrize(
     ("role", "place"),
-    [("duty_officer", COUNTY), ("epidemiologist", COUNTY), ("commander", NEXT), ("commander", CITY), ("commander", PROVINCE)],
+    [
+        ("duty_officer", COUNTY),
+        ("epidemiologist", COUNTY),
+        ("commander", NEXT),
+        ("commander", CITY),
+        ("commander", PROVINCE),
+    ],
 )
 def test_nobody_but_the_commander_of_the_place_signs(drafted, actor, role, place):
     with acting(actor(role, place)):
@@ -68,7 +86,13 @@ def test_a_refusal_needs_a_reason_and_a_change_a_change(drafted, commander):
         with pytest.raises(NotPossible, match="reason"):
             orders.answer(line, "refuse", reason="  ")
         with pytest.raises(NotPossible, match="changed"):
-            orders.answer(line, "change", text=line.said("sentence"), owner=line.said("owner").en, due=orders.proposed_due(line))
+            orders.answer(
+                line,
+                "change",
+                text=line.said("sentence"),
+                owner=line.said("owner").en,
+                due=orders.proposed_due(line),
+            )
 
 
 def test_an_order_is_not_signed_while_a_line_is_open(drafted, commander):
@@ -93,13 +117,19 @@ def test_signed_lines_become_directives_and_refused_ones_stand_in_the_log(signed
         log = DecisionRecord.objects.filter(directive=None).get()
         assert "人手不足" in log.text_zh
         assert third.reason in log.text_en
-        assert DecisionRecord.objects.exclude(directive=None).count() == sum(x.reply != "refuse" for x in lines)
+        assert DecisionRecord.objects.exclude(directive=None).count() == sum(
+            x.reply != "refuse" for x in lines
+        )
 
 
 def test_the_signed_document_carries_names_changes_and_the_anchor(signed):
     with system("look"):
-        page = bytes(signed.documents.get(name="order.html", lang="zh", signed=True).content).decode()
-        draft = bytes(signed.documents.get(name="order.html", lang="zh", signed=False).content).decode()
+        page = bytes(
+            signed.documents.get(name="order.html", lang="zh", signed=True).content
+        ).decode()
+        draft = bytes(
+            signed.documents.get(name="order.html", lang="zh", signed=False).content
+        ).decode()
         assert signed.documents.filter(name="order.docx", signed=True).count() == 2
     for text in (signed.signed_name, signed.anchor_hash, signed.digest, "改为先办甲乡", "人手不足"):
         assert text in page
@@ -122,7 +152,11 @@ def test_the_signed_document_carries_names_changes_and_the_anchor(signed):
     ],
 )
 def test_what_was_signed_cannot_be_changed_even_by_the_owner_of_the_tables(signed, statement):
-    with pytest.raises(DatabaseError, match="is signed"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="is signed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 
@@ -151,12 +185,16 @@ def test_the_bulletin_is_public_only_after_it_was_signed_and_published(drafted, 
     assert signing.public_document(place, cut, "order.json", "") is None
 
 
-def test_a_signed_edition_replaces_an_earlier_signed_one_without_changing_it(signed, places, commander):
+def test_a_signed_edition_replaces_an_earlier_signed_one_without_changing_it(
+    signed, places, commander
+):
     with acting(commander):
         again = orders.ask(places[COUNTY], signed.cut)
     making.make(again.pk)
     with system("look"):
-        assert Order.objects.get(pk=signed.pk).state == "signed", "until the new one is signed the old one stands"
+        assert Order.objects.get(pk=signed.pk).state == "signed", (
+            "until the new one is signed the old one stands"
+        )
     with acting(commander):
         answer_all(again)
         signing.sign(again)
@@ -170,12 +208,20 @@ def test_what_became_of_yesterday_reaches_the_next_order(signed, places, actor):
         receipts = list(Task.objects.order_by("pk"))
         Task.objects.filter(pk=receipts[0].pk).update(state="done")
         Task.objects.filter(pk=receipts[1].pk).update(due=timezone.now() - timedelta(hours=1))
-        Handover(place=places[COUNTY], notes="两户待转运\n仓库钥匙在值班室", given_at=timezone.now()).save()
+        Handover(
+            place=places[COUNTY], notes="两户待转运\n仓库钥匙在值班室", given_at=timezone.now()
+        ).save()
         nxt = Order(place=places[COUNTY], cut=signed.cut + timedelta(days=1))
         told = receipts_for(nxt)
         Task.objects.filter(pk=receipts[1].pk).update(state="refused")
         later = receipts_for(nxt)
-    assert (told.cut, told.done, told.refused, told.late, told.open) == (signed.cut, 1, 0, 1, len(receipts) - 2)
+    assert (told.cut, told.done, told.refused, told.late, told.open) == (
+        signed.cut,
+        1,
+        0,
+        1,
+        len(receipts) - 2,
+    )
     assert (later.refused, later.late) == (1, 0)
     assert [n.zh for n in told.handover] == ["两户待转运", "仓库钥匙在值班室"]
 
@@ -200,7 +246,10 @@ def test_the_next_order_says_it(ground, places, actor, commander):
 
 def test_every_answer_stands_in_the_audit_trail(signed):
     with system("look"):
-        noted = [json.loads(e.detail) for e in Entry.objects.filter(action="incident.sign").order_by("seq")]
+        noted = [
+            json.loads(e.detail)
+            for e in Entry.objects.filter(action="incident.sign").order_by("seq")
+        ]
     replies = [n["reply"] for n in noted if "reply" in n]
     assert replies[:3] == ["sign", "change", "refuse"]
     assert noted[-1]["refused"] == 1

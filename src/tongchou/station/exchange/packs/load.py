@@ -27,7 +27,7 @@ from tongchou.station.audit.record import record
 from tongchou.station.exchange.models import HeldPack, HeldTable
 from tongchou.station.exchange.packs.counts import tally
 from tongchou.station.exchange.registry import live_tables
-from tongchou.station.places.loading import load_places
+from tongchou.station.places.loading import load_named, load_places
 from tongchou.station.places.models import Place, Unit
 from tongchou.station.places.names import search_key
 from tongchou.vocabulary.errors import BadParameter
@@ -113,13 +113,25 @@ def common_area(whole: Situation) -> str:
 
 
 def _places(whole: Situation, area: str) -> int:
-    """Write the places of the area that are not there yet."""
+    """Write the places of the area, and those that its records name, that are not there yet."""
     with system(_REASON):
-        before = Place.objects.count()
-        wanted = {area, *(p.code for p in whole.gazetteer.descendants(area))}
-        if wanted - set(Place.objects.values_list("code", flat=True)):
+        there = set(Place.objects.values_list("code", flat=True))
+        if {area, *(p.code for p in whole.gazetteer.descendants(area))} - there:
             load_places(area, whole.gazetteer)
-        return Place.objects.count() - before
+        named = {c for name in live_tables() for c in _named(whole, name)}
+        named -= set(Place.objects.values_list("code", flat=True))
+        if named:
+            load_named(sorted(named), whole.gazetteer)
+        return Place.objects.count() - len(there)
+
+
+def _named(whole: Situation, table: str) -> set[str]:
+    """Give the places that the rows of a table name."""
+    frame = whole.received.get(table)
+    if frame is None:
+        return set()
+    columns = [c.name for c in contracts()[table].columns if c.refers == ("places", "place")]
+    return {code for c in columns for code in frame[c].drop_nulls().unique()}
 
 
 def _units(whole: Situation) -> int:

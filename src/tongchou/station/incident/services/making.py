@@ -26,6 +26,7 @@ from tongchou.station.exchange.packs.gather import packs_over
 from tongchou.station.exchange.packs.write import write_pack
 from tongchou.station.incident.models import Order, OrderDocument, OrderLine
 from tongchou.station.incident.models.order import OPEN, WAITING, OrderState
+from tongchou.station.incident.rules.least_burden import least_burdensome
 from tongchou.station.incident.services.documents import document
 from tongchou.station.incident.services.receipts import receipts_for
 from tongchou.station.places.models import Place
@@ -230,4 +231,5 @@ def proposal(decision: Decision) -> dict[str, object]:
         "due_by": decision.due_by.isoformat() if decision.due_by else None,
         "would_change": decision.would_change.as_dict(),
         "takes_freedom": decision.takes_freedom,
+        "least": least_burdensome(decision),
     }
