@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "tongchou.station.audit",
     "tongchou.station.desk",
     "tongchou.station.exchange",
+    "tongchou.station.exchange.fhir",
     "tongchou.station.api",
     "tongchou.station.cases",
     "tongchou.station.incident",

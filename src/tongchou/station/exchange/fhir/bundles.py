@@ -10,7 +10,7 @@ from tongchou.station.exchange.fhir.checking import MODELS, check
 from tongchou.station.exchange.fhir.outcome import Issue, NotTaken, issue
 from tongchou.station.exchange.fhir.reading import Reading
 from tongchou.station.exchange.fhir.records import PersonRecord, ResultRecord, SampleRecord, Story
-from tongchou.station.exchange.fhir.writing import resources
+from tongchou.station.exchange.fhir.writing import resources, result_number
 
 Resource = dict[str, Any]
 SYSTEMS = {
@@ -78,6 +78,14 @@ class Taken:
     sent_names: bool
 
 
+def keys_of(bundle: Resource) -> set[Key]:
+    """Give the keys of all resources that have one, whatever else may be wrong with the bundle.
+
+    A result has none: it is that of its sample.
+    """
+    return {e.key for e in _entries(bundle)[0] if e.kind != "Observation"}
+
+
 def take_apart(
     bundle: Resource,
     *,
@@ -104,9 +112,9 @@ def take_apart(
         With every fault of the whole bundle.
     """
     entries, issues = _entries(bundle)
-    numbers = {e.at: number_of(e.key) for e in entries}
+    numbers = {e.at: number_of(e.key) for e in entries if e.kind != "Observation"}
     issues += _twice(entries)
-    called = {(e.kind, name): numbers[e.at] for e in entries for name in e.names}
+    called = {(e.kind, name): numbers[e.at] for e in entries if e.at in numbers for name in e.names}
 
     def resolve(kind: str, to: str) -> str | None:
         return called.get((kind, to)) or known(kind, to)
@@ -118,9 +126,13 @@ def take_apart(
             issues += found
             continue
         one = Reading(entry.resource, entry.at, resolve, zone)
-        read[entry.kind].append(_READ[entry.kind](one, numbers[entry.at]))
+        made = _READ[entry.kind](one, numbers.get(entry.at, ""))
+        if entry.kind == "Observation":
+            numbers[entry.at] = result_number(made.sample) if made else ""
+            made = (entry.at, made)
+        read[entry.kind].append(made)
         issues += one.issues
-    samples, results = _with_results(read["Specimen"], read["Observation"], entries, issues)
+    samples, results = _with_results(read["Specimen"], read["Observation"], issues)
     if issues:
         raise NotTaken(issues)
     persons: list[PersonRecord] = read["Patient"]
@@ -230,15 +242,13 @@ def _twice(entries: Iterable[Entry]) -> list[Issue]:
 
 def _with_results(
     samples: Iterable[SampleRecord | None],
-    results: Iterable[ResultRecord | None],
-    entries: Iterable[Entry],
+    results: Iterable[tuple[str, ResultRecord | None]],
     issues: list[Issue],
 ) -> tuple[tuple[SampleRecord, ...], tuple[ResultRecord, ...]]:
     """Put each result on its sample; those of samples on record stand alone."""
     made = {s.number: s for s in samples if s is not None}
     alone: dict[str, ResultRecord] = {}
-    stood = (e.at for e in entries if e.kind == "Observation")
-    for at, result in zip(stood, results, strict=False):
+    for at, result in results:
         if result is None:
             continue
         sample = made.get(result.sample)
