@@ -40,7 +40,11 @@ def test_every_state_but_the_last_three_has_a_way_on():
 
 
 def test_every_refusal_needs_a_reason_and_every_result_its_evidence():
-    assert all(m.reason for m in ledger.MOVES.values() if m.ends in (State.REFUSED, State.BLOCKED, State.WITHDRAWN))
+    assert all(
+        m.reason
+        for m in ledger.MOVES.values()
+        if m.ends in (State.REFUSED, State.BLOCKED, State.WITHDRAWN)
+    )
     assert all(m.evidence for m in ledger.MOVES.values() if m.ends == State.DONE)
 
 

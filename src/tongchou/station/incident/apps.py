@@ -17,4 +17,5 @@ class IncidentConfig(AppConfig):
         order_desk.register()
         work_desk.register()
         incident_desk.register()
+        add_router("/incident", "tongchou.station.incident.api.router")
         add_router("/orders", "tongchou.station.incident.api_orders.router")

@@ -26,6 +26,8 @@ class NotPossible(TongchouError):
 class Overtaken(NotPossible):
     """The record has moved since the page was read."""
 
+    http_status = 409
+
     def __init__(self, state: Text) -> None:
         super().__init__(
             Text(
