@@ -64,7 +64,11 @@ def test_fillers_group_nobody():
 
 
 def test_records_of_one_file_are_compared_once_and_never_with_themselves():
-    rows = [ZHANG, replace(ZHANG, row="2"), replace(ZHANG, row="3", name="李娜", document="", phone="")]
+    rows = [
+        ZHANG,
+        replace(ZHANG, row="2"),
+        replace(ZHANG, row="3", name="李娜", document="", phone=""),
+    ]
     assert [(m.row, m.other_row) for m in find_repeats(rows)] == [("2", "1")]
 
 

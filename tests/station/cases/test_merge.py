@@ -22,7 +22,9 @@ def dump():
     with connection.cursor() as cursor:
         for model in apps.get_app_config("cases").get_models():
             if model is not Merge:
-                cursor.execute(f"SELECT to_jsonb(t)::text FROM {model._meta.db_table} t ORDER BY id")
+                cursor.execute(
+                    f"SELECT to_jsonb(t)::text FROM {model._meta.db_table} t ORDER BY id"
+                )
                 found[model.__name__] = [row[0] for row in cursor.fetchall()]
     return found
 
@@ -51,11 +53,24 @@ def two(places):
         ours, theirs = case(a, county, onset_on=date(2020, 2, 1)), case(b, county, severity="mild")
         Sample.objects.create(case=theirs, taken_at=timezone.now(), responsible_path=county.path)
         met = person(county, "李娜", phone="13911112222")
-        contact = name_contact(met, responsible=county, setting="household", case=theirs, exposed_on=timezone.localdate())
+        contact = name_contact(
+            met,
+            responsible=county,
+            setting="household",
+            case=theirs,
+            exposed_on=timezone.localdate(),
+        )
         record_check(contact, temperature=36.5)
-        name_contact(b, responsible=county, setting="community", exposed_on=timezone.localdate() - timedelta(days=3))
+        name_contact(
+            b,
+            responsible=county,
+            setting="community",
+            exposed_on=timezone.localdate() - timedelta(days=3),
+        )
         case(met, county, infector=theirs)
-        Suspicion.objects.create(first=a, second=b, score=0.97, first_path=county.path, second_path=county.path)
+        Suspicion.objects.create(
+            first=a, second=b, score=0.97, first_path=county.path, second_path=county.path
+        )
     return a, b, ours, theirs
 
 

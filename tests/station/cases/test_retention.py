@@ -10,7 +10,16 @@ from tongchou.station.access.managers import Refused
 from tongchou.station.audit.models import Entry
 from tongchou.station.cases import tasks
 from tongchou.station.cases.models import (
-    Case, Check, Contact, Identity, Merge, Person, Quarantine, Suspicion, Tombstone, WatchCount,
+    Case,
+    Check,
+    Contact,
+    Identity,
+    Merge,
+    Person,
+    Quarantine,
+    Suspicion,
+    Tombstone,
+    WatchCount,
 )  # fmt: skip
 from tongchou.station.cases.services import merging, retention
 from tongchou.station.cases.services.contacts import enter_person, name_contact
@@ -75,7 +84,12 @@ def test_records_go_at_the_end_of_keeping(county):
         assert stones["contact"].deleted == {"contact": 1, "check": 3, "quarantine": 1}
         assert stones["person"].deleted == {"person": 1, "identity": 1}
         counts = WatchCount.objects.get()
-        assert (counts.path, counts.named, counts.placed_in_time, counts.checks) == (county.path, 1, 1, 3)
+        assert (counts.path, counts.named, counts.placed_in_time, counts.checks) == (
+            county.path,
+            1,
+            1,
+            3,
+        )
         assert counts.days_missed == 2
     assert retention.delete_expired(day) == 0
 
@@ -137,14 +151,21 @@ def test_what_a_merge_remembers_goes_with_the_person(county):
 
 def test_erasure_at_request_says_what_is_kept(actor, county):
     with system("set up"):
-        going, was_case, ended = watched(county), watched(county, "李娜"), watched(county, "王强", 3)
+        going, was_case, ended = (
+            watched(county),
+            watched(county, "李娜"),
+            watched(county, "王强", 3),
+        )
         case_of(was_case.person, county)
         release(was_case)
         release(ended)
     with acting(actor("epidemiologist", "640104")):
         assert retention.erase(going.person).kept == [retention.WATCH_KEPT]
         answer = retention.erase(was_case.person)
-        assert (answer.kept, [s.kind for s in answer.deleted]) == ([retention.CASE_KEPT], ["contact"])
+        assert (answer.kept, [s.kind for s in answer.deleted]) == (
+            [retention.CASE_KEPT],
+            ["contact"],
+        )
         answer = retention.erase(ended.person)
         assert (answer.kept, {s.kind for s in answer.deleted}) == ([], {"contact", "person"})
         assert not Person.objects.filter(pk=ended.person_id).exists()

@@ -11,10 +11,13 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring lists, inbox entries, tables and routes to the rooms below."""
-        from tongchou.station.cases import case_lists, contract
+        from tongchou.station.cases import case_lists, contact_desk, contract, fhir, importing
         from tongchou.station.exchange.registry import ContractTable, register_table
 
         case_lists.register()
+        fhir.bind()
+        contact_desk.register_contacts()
+        importing.register()
         register_table(
             ContractTable(name="cases", export=contract.export_cases, load=contract.load_cases)
         )

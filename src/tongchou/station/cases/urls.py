@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from tongchou.station.cases.contact_urls import contact_urls
 from tongchou.station.cases.views import case, delays, interview, lines, report, sample
 
 app_name = "cases"
@@ -25,4 +26,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sample/<str:number>/", sample.sample_page, name="sample"),
     path("sample/<str:number>/receive/", sample.receive_one, name="receive"),
     path("sample/<str:number>/correct/", sample.correct, name="correct_result"),
+    *contact_urls,
 ]

@@ -4,6 +4,7 @@ from django.db import models
 
 from tongchou.station.cases.models.contact import Contact, ContactBound
 from tongchou.station.places.models import Place
+from tongchou.vocabulary.text import Text
 
 
 class Tier(models.TextChoices):
@@ -34,3 +35,10 @@ class Arrival(ContactBound):
 
     def __str__(self) -> str:
         return f"{self.contact_id} {self.arrived_on}"
+
+
+TIER_NAMES = {
+    "medium": Text(zh="中等级地区", en="place of medium tier"),
+    "high": Text(zh="高等级地区", en="place of high tier"),
+    "abroad": Text(zh="境外", en="abroad"),
+}

@@ -68,9 +68,7 @@ class Contact(ContactBound):
         Exposure, null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts"
     )
     setting = models.CharField(max_length=16, choices=ExposureSetting.choices)
-    state = models.CharField(
-        max_length=8, choices=ContactState.choices, default=ContactState.NAMED
-    )
+    state = models.CharField(max_length=8, choices=ContactState.choices, default=ContactState.NAMED)
     responsible = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
     exposed_on = models.DateField(null=True, blank=True)
     named_at = models.DateTimeField(default=timezone.now)

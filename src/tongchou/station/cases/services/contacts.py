@@ -13,8 +13,8 @@ from tongchou.station.access.policy import Decision
 from tongchou.station.audit.record import record
 from tongchou.station.cases.clusters import Visit, find_clusters
 from tongchou.station.cases.models import (
-    Arrival,
     Appeal,
+    Arrival,
     Case,
     Check,
     Cluster,
@@ -79,6 +79,12 @@ def save(contact: Contact) -> None:
     """Save a contact as its next version."""
     contact.version += 1
     contact.save()
+
+
+def name_of(person: Person | None) -> str:
+    """Give a person's name, blank where the present actor may not see identities."""
+    identity = getattr(person, "identity", None)
+    return identity.name if identity else ""
 
 
 def refuse(field: str, zh: str, en: str, **values: object) -> NotAccepted:
@@ -267,7 +273,9 @@ def record_exposure(
     if to_on < from_on:
         raise refuse("to_on", "结束日期 {day} 早于开始日期，请核对。", "The last day {day} lies before the first; check it.", day=to_on)  # fmt: skip
     if venue is None and not event.strip():
-        raise refuse("venue", "请选择场所，或写明活动。", "Choose a venue or say what the event was.")
+        raise refuse(
+            "venue", "请选择场所，或写明活动。", "Choose a venue or say what the event was."
+        )
     exposure = Exposure.objects.create(
         case=case, venue=venue, event=event.strip(), setting=setting, from_on=from_on, to_on=to_on,
         by_id=post_id(), **case_bounds(case),
@@ -311,7 +319,9 @@ def _venue_visits(venues: Iterable[int] | None) -> dict[Visit, tuple[int | None,
 
 
 def _household_visits() -> dict[Visit, tuple[int | None, str, str]]:
-    rows = Case.objects.filter(merged_into=None).exclude(household_code="").exclude(state="excluded")
+    rows = (
+        Case.objects.filter(merged_into=None).exclude(household_code="").exclude(state="excluded")
+    )
     return {
         Visit(f"home:{path}:{home}", onset or timezone.localdate(known), case): (None, home, path)
         for home, path, case, onset, known in rows.values_list(

@@ -36,7 +36,9 @@ def seek_duplicates(persons: Iterable[int] | None = None) -> int:
 
 def _seek(keys: list[int]) -> int:
     with system("seek duplicates"):
-        rows = [_candidate(i) for i in Identity.objects.filter(pk__in=keys).select_related("person")]
+        rows = [
+            _candidate(i) for i in Identity.objects.filter(pk__in=keys).select_related("person")
+        ]
         found = [m for m in find_duplicates(rows) if m.row != m.person]
         known = {
             p.pseudonym: p

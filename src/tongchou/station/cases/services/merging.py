@@ -246,7 +246,9 @@ def _check_undo(merge: Merge) -> None:
     if not merge.rows:
         raise refuse("merge", "保存期已满，合并前的内容已删除，不能撤销。", "The time of keeping has ended and what stood before was deleted; it cannot be undone.")  # fmt: skip
     names = {merge.keeper, merge.merged}
-    names |= set(Case.objects.filter(person__pseudonym__in=names).values_list("pseudonym", flat=True))
+    names |= set(
+        Case.objects.filter(person__pseudonym__in=names).values_list("pseudonym", flat=True)
+    )
     later = Merge.objects.filter(pk__gt=merge.pk, undone_at=None).filter(
         models.Q(keeper__in=names) | models.Q(merged__in=names)
     )
@@ -299,7 +301,11 @@ def accept(pair: Suspicion) -> Merge:
     reached = [p for p in (first, second) if in_reach(p)]
     who = current().actor
     if pair.state != "proposed" or not reached or (who and who.path == pair.proposed_from):
-        raise refuse("pair", "只有对方地区才能接受这一提请。", "Only the other place can accept this proposal.")
+        raise refuse(
+            "pair",
+            "只有对方地区才能接受这一提请。",
+            "Only the other place can accept this proposal.",
+        )
     keeper, other = (first, second) if pair.proposal.get("keep") == "first" else (second, first)
     return _merge_persons(keeper, other, pair.proposal.get("chosen", {}))
 

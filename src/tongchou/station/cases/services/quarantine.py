@@ -78,7 +78,9 @@ def _check_placing(contact: Contact, kind: str, legal_basis: str, site: Unit | N
     if kind == "household":
         return
     if site is None or site.kind != "quarantine":
-        raise refuse("site", "集中隔离需要选择隔离点。", "Central quarantine needs a quarantine site.")
+        raise refuse(
+            "site", "集中隔离需要选择隔离点。", "Central quarantine needs a quarantine site."
+        )
     Site.objects.select_for_update().filter(unit=site).first()
     free = free_places(site)
     here = Quarantine.objects.filter(contact=contact, site=site, ended_at=None).exists()
@@ -113,7 +115,9 @@ def release(
     now = at or timezone.now()
     contact.state, contact.released_at, contact.released_by_itself = "released", now, by_itself
     save(contact)
-    Quarantine.objects.filter(contact=contact, ended_at=None).update(ended_at=now, end_reason=reason)
+    Quarantine.objects.filter(contact=contact, ended_at=None).update(
+        ended_at=now, end_reason=reason
+    )
     record("contacts.manage", contact, did="release", reason=reason)
     return contact
 
@@ -156,9 +160,15 @@ def make_appeal(contact: Contact, reason: str) -> Appeal:
     """Take down an appeal; whoever asks after a person every day takes it too."""
     require("checks.record", contact)
     if not reason.strip():
-        raise refuse("reason", "请写下本人陈述的理由。", "Write down the reason in the person's own words.")
+        raise refuse(
+            "reason", "请写下本人陈述的理由。", "Write down the reason in the person's own words."
+        )
     if not contact.is_open:
-        raise refuse("reason", "观察已结束，无需申诉。", "The watch is over; there is nothing left to appeal.")
+        raise refuse(
+            "reason",
+            "观察已结束，无需申诉。",
+            "The watch is over; there is nothing left to appeal.",
+        )
     appeal = Appeal.objects.create(
         contact=contact, reason=reason.strip(), taken_by_id=post_id(),
         due_on=timezone.localdate() + timedelta(days=number("appeal_days")), **bounds(contact),

@@ -187,9 +187,7 @@ def _facts(contact: Contact, checked: set[date]) -> dict[str, int]:
             contact.placed_at is not None and contact.placed_at <= place_by(contact.named_at)
         ),
         "released_in_time": int(
-            contact.state == "released"
-            and released is not None
-            and released <= contact.release_due
+            contact.state == "released" and released is not None and released <= contact.release_due
         ),
         "became_case": int(contact.state == "case"),
         "checks": len(checked),
