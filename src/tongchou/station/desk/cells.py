@@ -7,11 +7,11 @@ from typing import Any
 from django.utils import timezone
 
 from tongchou.station.desk.lists import Badge, Column
-from tongchou.station.desk.templatetags.words import language
-from tongchou.vocabulary.text import Text
+from tongchou.vocabulary.text import Lang, Text
 from tongchou.vocabulary.text import count as write_count
 
 EMPTY = "–"
+YES, NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +43,23 @@ def badge_of(column: Column, row: Any) -> Badge | None:
     return column.badge.get(value) if column.badge is not None else None
 
 
-def cell(column: Column, row: Any) -> Cell:
+def cell(column: Column, row: Any, lang: Lang) -> Cell:
     """Give a cell as a page shows it."""
     badge = badge_of(column, row) if column.kind == "badge" else None
     if badge is not None:
-        return Cell(column, badge.text[language()], badge)
-    return Cell(column, written(value_of(column, row)))
+        return Cell(column, badge.text[lang], badge)
+    return Cell(column, written(value_of(column, row), lang))
 
 
-def written(value: object) -> str:
-    """Write a value in the reader's language."""
+def written(value: object, lang: Lang) -> str:
+    """Write a value in a language."""
     match value:
         case None | "":
             return EMPTY
         case Text():
-            return value[language()]
+            return value[lang]
         case bool():
-            return (
-                Text(zh="是", en="yes")[language()] if value else Text(zh="否", en="no")[language()]
-            )
+            return (YES if value else NO)[lang]
         case datetime():
             return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
         case date():
@@ -72,7 +70,7 @@ def written(value: object) -> str:
             return str(value)
 
 
-def plain(column: Column, row: Any) -> object:
+def plain(column: Column, row: Any, lang: Lang) -> object:
     """Give a cell as a file holds it: numbers and dates stay what they are."""
     badge = badge_of(column, row) if column.kind == "badge" else None
     value = badge.text if badge is not None else value_of(column, row)
@@ -80,7 +78,7 @@ def plain(column: Column, row: Any) -> object:
         case None:
             return ""
         case Text() | bool():
-            return written(value)
+            return written(value, lang)
         case datetime():
             return timezone.localtime(value).replace(tzinfo=None)
         case date() | int() | float() | str():

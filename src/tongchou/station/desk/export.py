@@ -7,7 +7,7 @@ with a cursor of the server; memory stays the same for a thousand rows and for a
 import csv
 import io
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -40,11 +40,11 @@ def stream(asked: Asked, actor: Actor, lang: Lang, form: Format) -> Iterator[byt
         yield from pieces(asked, lang)
 
 
-def _lines(asked: Asked) -> Iterator[list[object]]:
+def _lines(asked: Asked, lang: Lang) -> Iterator[list[object]]:
     columns = asked.spec.columns
     rows = ordered(asked.rows(), asked.order())
     for row in rows.iterator(chunk_size=CHUNK):
-        yield [guard(plain(c, row)) for c in columns]
+        yield [guard(plain(c, row, lang)) for c in columns]
 
 
 def _header(asked: Asked, lang: Lang) -> list[str]:
@@ -57,7 +57,7 @@ def csv_pieces(asked: Asked, lang: Lang) -> Iterator[bytes]:
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
     writer.writerow(_header(asked, lang))
-    for number, line in enumerate(_lines(asked), 1):
+    for number, line in enumerate(_lines(asked, lang), 1):
         writer.writerow([_iso(v) for v in line])
         if number % 500 == 0:
             yield _taken(buffer)
@@ -94,11 +94,11 @@ def _workbook(file: Path, asked: Asked, lang: Lang) -> None:
             "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
         }
         sheet, at = None, 0
-        for line in _lines(asked):
+        for line in _lines(asked, lang):
             if sheet is None or at > SHEET_ROWS:
                 sheet, at = _sheet(book, asked, lang, forms), 1
             for column, value in enumerate(line):
-                _write(sheet, forms)(at, column, value)
+                _put(sheet, forms, at, column, value)
             at += 1
         if sheet is None:
             _sheet(book, asked, lang, forms)
@@ -112,18 +112,17 @@ def _sheet(book: Any, asked: Asked, lang: Lang, forms: dict[str, Any]) -> Any:
     return sheet
 
 
-def _write(sheet: Any, forms: dict[str, Any]) -> Callable[[int, int, object], None]:
-    def put(row: int, column: int, value: object) -> None:
-        match value:
-            case datetime():
-                sheet.write_datetime(row, column, value, forms["time"])
-            case date():
-                sheet.write_datetime(row, column, value, forms["date"])
-            case int() | float():
-                sheet.write_number(row, column, value)
-            case "":
-                pass
-            case _:
-                sheet.write_string(row, column, str(value)[:32_767])
-
-    return put
+def _put(sheet: Any, forms: dict[str, Any], row: int, column: int, value: object) -> None:
+    match value:
+        case "":
+            pass
+        case str():
+            sheet.write_string(row, column, value[:32_767])
+        case datetime():
+            sheet.write_datetime(row, column, value, forms["time"])
+        case date():
+            sheet.write_datetime(row, column, value, forms["date"])
+        case int() | float():
+            sheet.write_number(row, column, value)
+        case _:
+            sheet.write_string(row, column, str(value)[:32_767])

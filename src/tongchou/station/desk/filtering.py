@@ -65,12 +65,11 @@ class Asked:
         return rows
 
     def order(self) -> tuple[str, ...]:
-        """Give the fields to order by; the primary key last, so that no two rows change places."""
+        """Give the fields to order by: the column chosen, then the list's own order."""
         chosen = self._sort_field()
-        fields = ((chosen,) if chosen else ()) + tuple(
+        return ((chosen,) if chosen else ()) + tuple(
             f for f in self.spec.order if f.lstrip("-") != chosen.lstrip("-")
         )
-        return fields if any(f.lstrip("-") in ("pk", "id") for f in fields) else (*fields, "pk")
 
     def _sort_field(self) -> str:
         key, down = self.sort.lstrip("-"), self.sort.startswith("-")

@@ -75,7 +75,7 @@ def page_of(
     last: bool = False,
 ) -> Page:
     """Give a page of a list: the first, the last, or the one beside a mark of an earlier page."""
-    keys = [_key(rows, name) for name in order]
+    keys = _keys(rows, order)
     mark = _read(after or before, keys)
     backwards = last or (bool(before) and mark is not None)
     size = (count % SIZE or SIZE) if last else SIZE
@@ -105,7 +105,17 @@ def page_of(
 
 def ordered(rows: Rows, order: tuple[str, ...]) -> Rows:
     """Give rows in the order in which pages show them."""
-    return rows.order_by(*(_key(rows, name).ordering(reverse=False) for name in order))
+    return rows.order_by(*(k.ordering(reverse=False) for k in _keys(rows, order)))
+
+
+def _keys(rows: Rows, order: tuple[str, ...]) -> list[_Key]:
+    """Give the fields of an order up to the primary key, after which nothing is left to order."""
+    pk, keys = rows.model._meta.pk, []
+    for name in (*order, "pk"):
+        keys.append(_key(rows, name))
+        if keys[-1].field is pk:
+            break
+    return keys
 
 
 def _key(rows: Rows, name: str) -> _Key:

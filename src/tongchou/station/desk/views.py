@@ -87,7 +87,7 @@ def _line(spec: ListSpec, row: Any) -> dict[str, object]:
     return {
         "pk": row.pk,
         "url": spec.row_url(row) if spec.row_url else "",
-        "cells": [cell(column, row) for column in spec.columns],
+        "cells": [cell(column, row, language()) for column in spec.columns],
     }
 
 

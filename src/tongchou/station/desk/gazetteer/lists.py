@@ -44,7 +44,7 @@ def found(rows: Rows, typed: str) -> Rows:
     key = query_key(typed)
     if not key:
         return rows.none()
-    return rows.filter(Q(search__contains=key) | Q(code__istartswith=typed.strip()))
+    return rows.filter(Q(search__contains=key) | Q(code__startswith=typed.strip().upper()))
 
 
 def within_post(rows: Rows) -> Rows:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from tongchou.station.desk import cells
 from tongchou.station.desk.lists import Badge
+from tongchou.station.desk.templatetags.words import language
 from tongchou.vocabulary.text import Text, count
 
 register = template.Library()
@@ -24,7 +25,7 @@ def number(value: int) -> str:
 @register.filter
 def written(value: object) -> str:
     """Write any value in the reader's language."""
-    return cells.written(value)
+    return cells.written(value, language())
 
 
 @register.filter
