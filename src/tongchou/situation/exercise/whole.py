@@ -165,6 +165,7 @@ def make(
     population: int = POPULATION,
     hospitals: int = HOSPITALS,
     days: int = DAYS,
+    first: date = FIRST,
 ) -> tuple[Manifest, dict[str, int]]:
     """Write an exercise in a province of China as a data pack; give its manifest and row counts.
 
@@ -181,6 +182,7 @@ def make(
         population=population,
         hospitals=hospitals,
         days=days,
+        first=first,
         gazetteer=china(),
     )
     pack.write(folder, manifest, tables, corrections=corrections, published=published)

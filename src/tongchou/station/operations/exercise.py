@@ -1,13 +1,16 @@
 """A province to practise in: grids, units and records of an invented outbreak.
 
-The records are those of the data pack ``exercise``, which says of itself that it is synthetic.
+The records are those of an exercise pack whose last day is yesterday, so that the clocks of the
+station run as on a working day; it says of itself that it is synthetic.
 Loading goes on where it was cut off, and a second load writes nothing.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Count
+from django.utils import timezone
 
 from tongchou.station.access.context import system
 from tongchou.station.exchange.models import HeldPack
@@ -54,11 +57,18 @@ def load(say: Callable[[Text], None], *, renew: bool = False) -> Exercise:
 
 def _fill(say: Callable[[Text], None]) -> str:
     """Load grids and the pack; give the path of its area."""
-    from tongchou.situation import library
+    from tongchou.situation import exercise, library
+    from tongchou.situation.exercise.whole import DAYS
+    from tongchou.situation.pack import open_folder
     from tongchou.station.exchange.packs.load import common_area, load_pack
 
     say(_RECORDS)
-    pack = library.open_pack(library.EXERCISE)
+    folder = library.pack_folder(f"{library.EXERCISE}-station")
+    if not folder.exists():
+        exercise.make(
+            folder, library.FIRST_SEED, first=timezone.localdate() - timedelta(days=DAYS)
+        )
+    pack = open_folder(folder)
     area = Place.objects.get(code=common_area(pack.whole))
     counties = Place.objects.filter(level=Level.COUNTY, path__startswith=area.path)
     for county in counties.exclude(children__level=Level.GRID):
