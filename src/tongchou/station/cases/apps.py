@@ -11,12 +11,21 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring lists, inbox entries, tables and routes to the rooms below."""
-        from tongchou.station.cases import case_lists, contact_desk, contract, fhir, importing
+        from tongchou.station.cases import case_lists, contact_desk, contract, contract_contacts, fhir, importing
+        from tongchou.station.api.registry import add_router
         from tongchou.station.exchange.registry import ContractTable, register_table
 
         case_lists.register()
         fhir.bind()
         contact_desk.register_contacts()
+        add_router("/contacts", "tongchou.station.cases.api_contacts.router")
+        register_table(
+            ContractTable(
+                name="contacts",
+                export=contract_contacts.export_contacts,
+                load=contract_contacts.load_contacts,
+            )
+        )
         importing.register()
         register_table(
             ContractTable(name="cases", export=contract.export_cases, load=contract.load_cases)

@@ -76,13 +76,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A doubt that a person settles: this row may be that record."""
+    """A doubt that a person settles: this row may be that record.
+
+    ``score`` is a likeness in per cent. ``earlier`` names an earlier row of the same chunk instead of
+    a record: the row is then looked at again when that one is in.
+    """
 
     number: int
-    target: str
-    label: Text
-    score: float
-    reason: Text
+    target: str = ""
+    label: Text = field(default_factory=lambda: Text(zh="", en=""))
+    score: float = 0.0
+    reason: Text = field(default_factory=lambda: Text(zh="", en=""))
+    earlier: int | None = None
 
 
 Record = tuple[str, Mapping[str, Value | None]]

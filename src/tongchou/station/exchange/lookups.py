@@ -37,33 +37,38 @@ def unit_finder(within: str) -> Callable[[str], str | Text]:
 
 def _place(word: str, within: str) -> str | Text:
     rows = Place.objects.filter(Q(code=word) | Q(name_zh=word) | Q(name_en__iexact=word))
-    found = [(p.code, p.path) for p in rows[:50]]
-    if not found:
-        found = list(_by_gazetteer(word))
+    found = [(p.code, p.path) for p in rows[:50]] or _after_those_above(word)
     return _one(word, found, within, _NO_PLACE)
 
 
-def _by_gazetteer(word: str) -> Iterable[tuple[str, str]]:
-    """Look for short names, old names and names written after those above: 宁夏银川兴庆区."""
-    country = china()
-    for begin in range(len(word) - 1):
-        try:
-            places = country.find(word[begin:].strip())
-        except UnknownPlace:
-            continue
+def _after_those_above(word: str) -> list[tuple[str, str]]:
+    """Look for names written after those above, 宁夏银川市兴庆区第1网格, and for short and old names.
+
+    The longest ending that is a name counts, if what stands before it names a place above.
+    """
+    endings = [word[begin:].strip() for begin in range(min(len(word) - 1, 60))]
+    held = {p.name_zh: p.pk for p in Place.objects.filter(name_zh__in=endings)}
+    for begin, ending in enumerate(endings):
+        rows = Place.objects.filter(name_zh=ending) if ending in held else _by_gazetteer(ending)
         above = word[:begin].strip()
-        codes = [p.code for p in places if not above or _is_under(p.code, above)]
-        if codes:
-            held = Place.objects.filter(code__in=codes)
-            return [(p.code, p.path) for p in held]
+        found = [(p.code, p.path) for p in rows if not above or _is_under(p.path, above)]
+        if found:
+            return found
     return []
 
 
-def _is_under(code: str, above: str) -> bool:
-    """Say whether a place's names above it stand in the rest of what was written."""
-    country = china()
-    names = [country.place(c).name for c in country.ancestors(code)]
-    return any(n.zh[:2] in above or n.en.casefold() in above.casefold() for n in names)
+def _by_gazetteer(word: str) -> Iterable[Place]:
+    try:
+        found = china().find(word)
+    except UnknownPlace:
+        return []
+    return Place.objects.filter(code__in=[p.code for p in found])
+
+
+def _is_under(path: str, above: str) -> bool:
+    """Say whether a name of a place above stands in what was written before."""
+    higher = Place.objects.filter(code__in=path.split("/")[:-2])
+    return any(p.name_zh[:2] in above or p.name_en.casefold() in above.casefold() for p in higher)
 
 
 def _one(word: str, found: list[tuple[str, str]], within: str, none: Text) -> str | Text:

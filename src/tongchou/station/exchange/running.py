@@ -178,30 +178,23 @@ class _Chunk:
         self._add(self._unsuspected(planned.new) + planned.sure)
 
     def _unsuspected(self, rows: Sequence[ReadRow]) -> list[ReadRow]:
-        """Send rows that may be duplicates to review; give the others."""
+        """Send rows that may be duplicates to review, leave those like an earlier row for later; give the others."""
         if not rows:
             return []
         found: dict[int, list[Finding]] = {}
-        for finding in self.importable.check(
-            [NewRow(number=r.number, values=r.values) for r in rows]
-        ):
-            found.setdefault(finding.number, []).append(finding)
+        earlier: dict[int, set[int]] = {}
+        for f in self.importable.check([NewRow(number=r.number, values=r.values) for r in rows]):
+            if f.earlier is None:
+                found.setdefault(f.number, []).append(f)
+            else:
+                earlier.setdefault(f.number, set()).add(f.earlier)
         for number, several in found.items():
-            best = sorted(several, key=lambda f: -f.score)[:5]
-            self._review(
-                number,
-                [
-                    {
-                        "kind": "duplicate",
-                        "target": f.target,
-                        "label": [f.label.zh, f.label.en],
-                        "score": round(f.score),
-                        "reason": [f.reason.zh, f.reason.en],
-                    }
-                    for f in best
-                ],
-            )
-        return [r for r in rows if r.number not in found]
+            self._review(number, [_doubt(f) for f in sorted(several, key=lambda f: -f.score)[:5]])
+        taken: dict[int, ReadRow] = {}
+        for row in rows:
+            if row.number not in found and not earlier.get(row.number, set()) & taken.keys():
+                taken[row.number] = row
+        return list(taken.values())
 
     def _add(self, rows: Sequence[ReadRow]) -> None:
         new = [NewRow(number=r.number, values=r.values) for r in rows]
@@ -281,6 +274,16 @@ class _Chunk:
             "exchange.import.rows", self.made, first=numbers[0], last=numbers[-1],
             **{str(RowState(s).value): n for s, n in came.items()},
         )  # fmt: skip
+
+
+def _doubt(f: Finding) -> dict[str, object]:
+    return {
+        "kind": "duplicate",
+        "target": f.target,
+        "label": [f.label.zh, f.label.en],
+        "score": round(f.score),
+        "reason": [f.reason.zh, f.reason.en],
+    }
 
 
 def _tried(call: Callable[[Any], Sequence[Outcome]], rows: Sequence[Any]) -> list[Outcome]:
