@@ -7,7 +7,7 @@ of states, its place only by a hand-over, and a result that stands only by a cor
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 
 from django.utils import timezone
 
@@ -95,6 +95,14 @@ class Saving:
         wanted |= {s.retest_of for s in self.told.samples if s.retest_of}
         found = Sample.objects.filter(pseudonym__in=wanted)
         return {s.pseudonym: s for s in found}
+
+    @cached_property
+    def identities(self) -> Mapping[int, Identity]:
+        """Identities of the persons on record, for those who may see them; only where names are told."""
+        if not any(p.name for p in self.told.persons):
+            return {}
+        keys = [p.pk for p in self.persons.values()]
+        return {i.person_id: i for i in Identity.objects.filter(person_id__in=keys)}
 
     @cached_property
     def places(self) -> Mapping[str, Place]:
@@ -330,7 +338,7 @@ class Saving:
         """Write a name told anew; what it was stays beside it, and nowhere else."""
         if told is None:
             return False
-        row = Identity.objects.filter(person=person).first()
+        row = self.identities.get(person.pk)
         if row is None:
             return False
         new = {n: getattr(told, n) for n in Name.__slots__ if getattr(told, n)}
@@ -514,16 +522,18 @@ def _first_event(case: Case, now: datetime) -> CaseEvent:
     )
 
 
-def _reachable(start: str) -> set[str]:
+@cache
+def _reachable(start: str) -> frozenset[str]:
     """Give the states that the table leads to from one."""
-    found, ahead = set(), [start]
+    found: set[str] = set()
+    ahead = [start]
     while ahead:
         here = ahead.pop()
         for move in moves():
             if move.start == here and move.to not in found:
                 found.add(move.to)
                 ahead.append(move.to)
-    return found
+    return frozenset(found)
 
 
 _UNKNOWN = Text(
