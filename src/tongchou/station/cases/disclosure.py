@@ -106,11 +106,11 @@ def disclose(person: Person) -> Held:
         held = Held(person=person.pseudonym)
         held.sections = [
             _section(Person, people),
-            _section(Identity, Identity.objects.filter(person__in=people)),
+            _section(Identity, Identity.objects.filter(person__in=people).order_by("pk")),
             _section(Case, cases),
-            *(_section(m, m._base_manager.filter(**{f"{f}__in": cases})) for m, f in OF_CASE.items()),
+            *(_section(m, m._base_manager.filter(**{f"{f}__in": cases}).order_by("pk")) for m, f in OF_CASE.items()),
             _section(Contact, contacts),
-            *(_section(m, m._base_manager.filter(**{f"{f}__in": contacts})) for m, f in OF_CONTACT.items()),
+            *(_section(m, m._base_manager.filter(**{f"{f}__in": contacts}).order_by("pk")) for m, f in OF_CONTACT.items()),
             _section(Suspicion, _pairs(people), leave=("first", "second")),
             _section(Merge, _merges(people, cases), leave=("rows", "marks", "chosen", "conflicts")),
         ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 
 from django.db.models import Q
 from django.urls import reverse
@@ -63,6 +64,6 @@ def _links(rows: list[Case]) -> list[Link]:
     for key, venue, note in seen.values_list("case_id", "venue_id", "venue__name_zh"):
         at[venue].append((names[key], note))
     for visits in at.values():
-        for (one, note), (other, _) in zip(visits, visits[1:], strict=False):
+        for (one, note), (other, _) in pairwise(visits):
             links.append(Link(source=one, target=other, kind="shared", note=note))
     return links

@@ -193,7 +193,7 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def sheet(request: HttpRequest, number: str) -> HttpResponse:
-    """The person's own sheet: what is held, why, until when, how to appeal; in both languages."""
+    """Show the person's own sheet: what is held, why, until when, how to appeal; in both languages."""
     found = find_contact(number)
     record("contacts.view", found, did="sheet")
     stay = found.quarantines.filter(ended_at=None).select_related("site").first()
