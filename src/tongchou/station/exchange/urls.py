@@ -1,6 +1,6 @@
 """Addresses of the app `exchange`."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from tongchou.station.desk.views import list_page
 from tongchou.station.exchange import export_views, import_views, review_views
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:pk>/corrected/", import_views.correct, name="import_correct"),
     path("imports/<int:pk>/give-up/", import_views.give_up, name="import_give_up"),
     path("imports/<int:pk>/go-on/", import_views.go_on, name="import_go_on"),
+    path("packs/", include("tongchou.station.exchange.packs.urls")),
     path("tables/", export_views.tables, name="tables"),
     path("tables/<slug:name>.<slug:form>", export_views.table, name="table"),
 ]
