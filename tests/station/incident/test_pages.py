@@ -1,10 +1,7 @@
 """Every page of the incident desk answers in both languages, and refuses whom it should."""
 
-from datetime import timedelta
-
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from tongchou.station.access.context import system
 from tongchou.station.incident.models import (
@@ -19,64 +16,10 @@ from tongchou.station.incident.models import (
     Plan,
     Task,
 )
-from tongchou.station.incident.services import (
-    compacts,
-    duties,
-    findings,
-    handover,
-    plans,
-    requests,
-    warnings,
-)
-from tongchou.vocabulary.text import Text
 
 NINGXIA, YINCHUAN, XINGQING, XIXIA = "640000", "640100", "640104", "640105"
 PLAIN = ["board", "tasks", "directives", "plans", "findings", "decisions", "matrix", "organisations", "roster", "data_requests", "minutes", "compacts", "alerts", "handovers", "warnings", "warn", "warn_answer"]  # fmt: skip
 FORMS = ["directive_new", "plan_new", "finding_new", "decision_new", "organisation_new", "shift_new", "delegation_new", "data_request_new", "compact_new", "handover_new"]  # fmt: skip
-
-
-@pytest.fixture
-def county(at, places, sent):
-    """Give a county with one of everything."""
-    with at("commander", XINGQING):
-        here = places[XINGQING]
-        duties.adopt(here)
-        plan = plans.draw_up(
-            here, timezone.localdate(), text=Text(zh="遏制蔓延", en="Curb the spread")
-        )
-        finding = findings.record_finding(
-            Finding(
-                from_place=here, place=here, text_zh="隔离点无分区", text_en="A site without zones",
-                process="隔离点管理", mechanism="M047", evidence="现场所见",
-                due=timezone.now() + timedelta(days=1),
-            )
-        )  # fmt: skip
-        findings.set_action(finding, Task(text_zh="划分三区", owner="卫生健康局"))
-        requests.ask(
-            DataRequest(
-                place=here, text_zh="返乡人员登记", asker="某局", purpose="排查",
-                basis="传染病防治法第十二条", expires=timezone.localdate() + timedelta(days=9),
-            ),
-            [("身份证号码", "text"), ("返乡日期", "date"), ("车牌号", "text")],
-        )  # fmt: skip
-        handover.begin(here)
-        warnings.warn("发热门诊一天来了七个同村的人", withhold=True)
-        compact = compacts.found(
-            Compact(
-                name_zh="银川协作", basis="协议", ends=timezone.localdate() + timedelta(days=9)
-            ),
-            [places[XIXIA]],
-        )
-    with at("commander", XIXIA):
-        compacts.agree(compact)
-        compacts.share_alert(compact, Text(zh="市场出现聚集", en="A cluster at a market"))
-        compacts.enter_figures(compact, {"n95_mask": (100, 100)})
-    with at("commander", XINGQING):
-        compacts.enter_figures(compact, {"n95_mask": (5000, 100)})
-        compacts.enter_rules(
-            compact, level="II", tiers={"low": [], "medium": [], "high": []}, recognises_watch=True
-        )
-    return plan
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

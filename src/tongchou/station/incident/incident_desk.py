@@ -301,7 +301,6 @@ NAV = (
     ("incident:findings", Text(zh="督查发现", en="Findings"), "incident.inspect", 18),
     ("incident:decisions", Text(zh="决定台账", en="Decision log"), "incident.plan", 20),
     ("incident:matrix", Text(zh="职责矩阵", en="Responsibilities"), "incident.duties", 22),
-    ("incident:roster", Text(zh="值班表", en="Roster"), "incident.handover", 24),
     ("incident:handovers", Text(zh="交接班", en="Hand-overs"), "incident.handover", 25),
     ("incident:compacts", Text(zh="区域协作", en="Compacts"), "incident.direct", 26),
     ("incident:data_requests", Text(zh="表单审查", en="Form gate"), "incident.forms", 27),

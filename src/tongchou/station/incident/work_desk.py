@@ -46,11 +46,11 @@ def all_work() -> Rows:
 
 
 def owned(rows: Rows) -> Rows:
-    """Give the work that the present post owns."""
+    """Give the work that the present post owns: its unit's, or its place's without that of units."""
     who = actor()
     if who.may.get("incident.receipt") == "unit":
         return rows.filter(unit_id=who.unit_id)
-    return rows.filter(path=who.path)
+    return rows.filter(path=who.path, unit__isnull=True)
 
 
 def issued(rows: Rows) -> Rows:

@@ -19,10 +19,10 @@ class DecisionKind(models.TextChoices):
 
 
 DECISION_KINDS = {
-    "decision": Text(zh="决定", en="decision"),
-    "correction": Text(zh="更正", en="correction"),
-    "ruling": Text(zh="已公布的处理决定（链接）", en="published ruling (link)"),
-    "award": Text(zh="已公布的表彰（链接）", en="published award (link)"),
+    "decision": Text(zh="决定", en="Decision"),
+    "correction": Text(zh="更正", en="Correction"),
+    "ruling": Text(zh="已公布的处理决定（链接）", en="Published ruling (link)"),
+    "award": Text(zh="已公布的表彰（链接）", en="Published award (link)"),
 }
 PUBLISHED = frozenset({DecisionKind.RULING, DecisionKind.AWARD})
 """Acts of others on persons: the log holds the title and the link of what was published, no more."""

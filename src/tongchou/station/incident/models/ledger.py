@@ -23,9 +23,9 @@ class Origin(models.TextChoices):
 
 
 ORIGIN_NAMES = {
-    "objective": Text(zh="任务", en="task"),
-    "directive": Text(zh="指令回执", en="receipt of a directive"),
-    "finding": Text(zh="整改事项", en="corrective action"),
+    "objective": Text(zh="任务", en="Task"),
+    "directive": Text(zh="指令回执", en="Receipt of a directive"),
+    "finding": Text(zh="整改事项", en="Corrective action"),
 }
 ISSUING_ACTION = {
     "objective": "incident.plan",

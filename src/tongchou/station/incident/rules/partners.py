@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tongchou.station.incident.rules.tables import _rows
-from tongchou.vocabulary.text import Text, join
+from tongchou.vocabulary.text import Text
 
 TIERS = ("low", "medium", "high")
 TIER_NAMES = {
@@ -14,13 +14,20 @@ TIER_NAMES = {
     "high": Text(zh="高风险", en="high"),
 }
 
+GROUPS = {
+    "low": Text(zh="低风险地区的措施", en="Measures in low-risk areas"),
+    "medium": Text(zh="中风险地区的措施", en="Measures in medium-risk areas"),
+    "high": Text(zh="高风险地区的措施", en="Measures in high-risk areas"),
+}
+
 Rules = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """One point on which partners differ, with what each has."""
+    """One point on which partners differ, with what each has; ``group`` is its tier, if it has one."""
 
+    group: Text
     point: Text
     values: tuple[tuple[str, Text], ...]
 
@@ -54,6 +61,7 @@ def mismatches(partners: Sequence[tuple[str, Rules]]) -> list[Mismatch]:
     if len({level for _, level in levels}) > 1:
         found.append(
             Mismatch(
+                group=Text(zh="响应级别", en="Response level"),
                 point=Text(zh="响应级别", en="response level"),
                 values=tuple((n, Text(zh=v, en=v)) for n, v in levels),
             )
@@ -65,12 +73,8 @@ def mismatches(partners: Sequence[tuple[str, Rules]]) -> list[Mismatch]:
                 continue
             found.append(
                 Mismatch(
-                    point=join(
-                        [
-                            TIER_NAMES[tier],
-                            measure_names().get(measure, Text(zh=measure, en=measure)),
-                        ]
-                    ),
+                    group=GROUPS[tier],
+                    point=measure_names().get(measure, Text(zh=measure, en=measure)),
                     values=tuple(
                         (n, Text(zh="有", en="yes") if measure in s else Text(zh="无", en="no"))
                         for n, s in sets.items()

@@ -54,7 +54,7 @@ def mechanism_name(mechanism: str) -> Text:
     row = mechanisms().get(mechanism)
     if row is None:
         return Text(zh=mechanism, en=mechanism)
-    meaning = row["meaning_en"].rstrip(".")
+    meaning = row["meaning_en"].rstrip(".").replace("->", " → ")
     return Text(zh=row["phrase_zh"], en=meaning if len(meaning) <= 110 else f"{meaning[:107]}…")
 
 

@@ -53,7 +53,7 @@ def _part(rows: Any) -> dict[str, Any]:
                 "zh": t.text.zh,
                 "en": t.text.en,
                 "state": t.state,
-                "due": t.due.isoformat() if t.due else "",
+                "due": timezone.localtime(t.due).isoformat() if t.due else "",
                 "where": t.addressee.as_dict(),
             }
             for t in shown

@@ -1,7 +1,5 @@
 """Plans: draw up, measure against the latest order, bring into force, make the next version."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -15,28 +13,9 @@ from tongchou.station.incident.models.ground import stamp
 from tongchou.station.incident.models.plan import PlanState
 from tongchou.station.incident.rules.tables import objectives as standing
 from tongchou.station.incident.services.ledger import hand_out
+from tongchou.station.incident.services.measuring import measured
 from tongchou.station.places.models import Place
 from tongchou.vocabulary.text import Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """A value of an indicator, the day it is of and where it stands."""
-
-    value: float
-    of: date
-    source: str
-
-
-Measure = Callable[[str, str], Measured | None]
-"""``measure(place code, indicator)``: what the latest order of a place says of an indicator."""
-
-_measure: list[Measure] = []
-
-
-def measured_by(measure: Measure) -> None:
-    """Say who reads indicators; the orders do, once they are made ready."""
-    _measure[:] = [measure]
 
 
 def draw_up(place: Place, starts: date, days: int = 7, *, text: Text, basis: str = "") -> Plan:
@@ -74,13 +53,13 @@ def draw_up(place: Place, starts: date, days: int = 7, *, text: Text, basis: str
 
 def measure(plan: Plan) -> int:
     """Read the indicators of a plan from the latest order of its place; give how many have a value."""
+    told = measured(plan.place_id)
     found = 0
     for objective in plan.objectives.exclude(indicator="free"):
-        got = _measure[0](plan.place_id, objective.indicator) if _measure else None
+        got = told.get(objective.indicator)
         if got is None:
             continue
-        objective.value, objective.value_of = got.value, got.of
-        objective.value_source = got.source[:200]
+        objective.value, objective.value_of, objective.value_source = got.value, got.of, got.source
         objective.save()
         found += 1
     return found

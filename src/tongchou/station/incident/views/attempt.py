@@ -37,7 +37,7 @@ def form_page(
     back: str,
     done: Text | None = None,
     note: Text | None = None,
-    template: str = "desk/form_page.html",
+    template: str = "incident/form_page.html",
     **more: object,
 ) -> HttpResponse:
     """Show a form and save it; ``save`` gets the cleaned data and gives the address to go to.

@@ -18,7 +18,7 @@ from tongchou.station.incident.forms.desk_work import (
     RulesForm,
 )
 from tongchou.station.incident.models import AidRequest, Compact, SharedAlert
-from tongchou.station.incident.rules.partners import TIERS, recognised
+from tongchou.station.incident.rules.partners import TIERS, Mismatch, recognised
 from tongchou.station.incident.rules.tables import _rows
 from tongchou.station.incident.services import compacts
 from tongchou.station.incident.services.standing import own_place
@@ -75,9 +75,7 @@ def compact(request: HttpRequest, number: int) -> HttpResponse:
             for p in there
         ],
         "joined": any(p.place.pk == here.pk and p.agreed for p in there),
-        "mismatches": [
-            {"point": m.point, "values": [(names[c], v) for c, v in m.values]} for m in compacts.compare(there)
-        ],
+        "mismatches": _differences(compacts.compare(there), names),
         "alerts": [
             {"alert": a, "incoming": a.place_id == here.pk, "badge": alert_badge(a)}
             for a in SharedAlert.objects.filter(compact=found).select_related("place", "from_place")[:30]
@@ -94,6 +92,15 @@ def compact(request: HttpRequest, number: int) -> HttpResponse:
         "may": "incident.direct" in actor().may,
     }  # fmt: skip
     return render(request, "incident/compact.html", context)
+
+
+def _differences(found: list[Mismatch], names: dict[str, Text]) -> list[tuple[Text, list[Any]]]:
+    """Group what differs, so that a page says first where and how much."""
+    groups: dict[Text, list[Any]] = {}
+    for m in found:
+        row = {"point": m.point, "values": [(names[c], v) for c, v in m.values]}
+        groups.setdefault(m.group, []).append(row)
+    return list(groups.items())
 
 
 def alert_badge(alert: SharedAlert) -> Badge:

@@ -56,12 +56,15 @@ def matrix(request: HttpRequest) -> HttpResponse:
                 "name": mechanism_name(m),
                 "asked": at_level(m, place.level),
                 "missing": m in missing,
-                "duties": sorted(held.get(m, []), key=lambda d: (RANK[d.role], d.pk)),
+                "duties": [
+                    {"duty": d, "name": short_name(d.organisation.name, place.name)}
+                    for d in sorted(held.get(m, []), key=lambda d: (RANK[d.role], d.pk))
+                ],
             }
         )
     context = {
         "place": place,
-        "groups": [(GROUP_NAMES[g], rows) for g, rows in groups.items()],
+        "groups": [(name, groups[g]) for g, name in GROUP_NAMES.items() if g in groups],
         "missing": len(missing),
         "asked": sum(at_level(m, place.level) for m in mechanisms()),
         "organisations": Organisation.objects.filter(place=place, active=True).count(),
@@ -72,6 +75,18 @@ def matrix(request: HttpRequest) -> HttpResponse:
         "children": Place.objects.filter(parent_id=own_place().pk).exclude(level="grid"),
     }
     return render(request, "incident/matrix.html", context)
+
+
+def short_name(name: Text, place: Text) -> Text:
+    """Give the name of an organisation without the place that stands above the page.
+
+    >>> short_name(Text(zh="兴庆区疾控中心", en="CDC, Xingqing"), Text(zh="兴庆区", en="Xingqing"))
+    Text(zh='疾控中心', en='CDC')
+    """
+    return Text(
+        zh=name.zh.removeprefix(place.zh) or name.zh,
+        en=name.en.removesuffix(f", {place.en}") or name.en,
+    )
 
 
 @require_POST

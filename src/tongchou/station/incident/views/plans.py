@@ -20,6 +20,7 @@ from tongchou.station.incident.views.attempt import attempt, form_page
 from tongchou.station.incident.views.ledger import badge_of
 from tongchou.vocabulary.text import Text, share
 
+ORDER_SOURCE = Text(zh="每日工作部署 {order}", en="order of the day {order}")
 STATE_TONES = {"draft": "neutral", "in_force": "good", "superseded": "neutral"}
 
 
@@ -54,6 +55,9 @@ def plan(request: HttpRequest, number: int) -> HttpResponse:
                 "badge": target_badge(o),
                 "target": DIRECTIONS[o.direction].fill(target=f"{o.target:g}"),
                 "tasks": tasks.get(o.pk, []),
+                "source": o.value_source
+                if o.indicator == "free"
+                else ORDER_SOURCE.fill(order=o.value_source),
             }
             for o in objectives
         ],

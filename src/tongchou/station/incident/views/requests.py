@@ -15,7 +15,7 @@ from tongchou.station.incident.services import requests
 from tongchou.station.incident.services.standing import own_place
 from tongchou.station.incident.views.attempt import attempt, form_page
 from tongchou.station.places.models import LEVEL_NAMES
-from tongchou.vocabulary.text import Text
+from tongchou.vocabulary.text import Text, count
 
 
 def _form(number: int) -> DataRequest:
@@ -52,7 +52,7 @@ def data_request(request: HttpRequest, number: int) -> HttpResponse:
         "budget": burden.assumed("budget"),
         "mine": "incident.forms" in actor().may and found.path.startswith(actor().path),
         "proposed": found.proposed,
-        "saved_hours": f"{judged.saved / 60:.1f}",
+        "saved_minutes": count(judged.saved),
     }
     return render(request, "incident/data_request.html", context)
 
@@ -129,7 +129,7 @@ def minutes(request: HttpRequest) -> HttpResponse:
         "budget": budget,
         "share": min(100, round(100 * used / budget)),
         "over": used > budget,
-        "saved_hours": f"{requests.saved_minutes(place) / 60:.1f}",
+        "saved_minutes": count(requests.saved_minutes(place)),
         "doubles": sum(f.fields.filter(kept=True).exclude(held="").count() for f in DataRequest.objects.filter(place=place, verdict__in=("allowed", "reduced"))),
     }  # fmt: skip
     return render(request, "incident/minutes.html", context)
