@@ -135,11 +135,33 @@ def _line(*cells: str) -> str:
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
 
+def interface_page() -> str:
+    """Give ``docs/reference/api.md``; the station is set up for it, and nothing of it is kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("TONGCHOU_SECRET_KEY", "only for the pages")
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongchou.station.settings")
+        os.environ["TONGCHOU_HOME"], before = folder, os.environ.get("TONGCHOU_HOME")
+        try:
+            import django
+
+            django.setup()
+            from tongchou.station.api.ground import ground
+            from tongchou.station.api.reference_page import api_page
+
+            return api_page(ground().get_openapi_schema())
+        finally:
+            if before is None:
+                del os.environ["TONGCHOU_HOME"]
+            else:
+                os.environ["TONGCHOU_HOME"] = before
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/tables.md": contract_page,
     "docs/reference/china2020.md": china2020_page,
     "docs/reference/cli.md": cli_page,
     "docs/reference/parameters.md": parameters_page,
+    "docs/reference/api.md": interface_page,
 }
 SESSIONS = (
     "README.md",
