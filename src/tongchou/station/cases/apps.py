@@ -18,6 +18,8 @@ class CasesConfig(AppConfig):
         case_lists.register()
         fhir.bind()
         contact_desk.register_contacts()
+        add_router("/cases", "tongchou.station.cases.api.router")
+        add_router("/samples", "tongchou.station.cases.api.samples_router")
         add_router("/contacts", "tongchou.station.cases.api_contacts.router")
         register_table(
             ContractTable(

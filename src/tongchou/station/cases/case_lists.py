@@ -304,6 +304,6 @@ def _navigation() -> None:
                 url_name=name,
                 action=action,
                 group=GROUP,
-                order=200 + order,
+                order=20 + order,
             )
         )

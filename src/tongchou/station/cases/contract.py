@@ -16,7 +16,7 @@ from django.utils import timezone
 from tongchou.situation.contract import contract
 from tongchou.station.access.policy import below
 from tongchou.station.access.pseudonyms import pseudonym
-from tongchou.station.cases.bulk import copy_rows, existing, next_ids
+from tongchou.station.cases.bulk import copy_rows, existing, next_ids, read_rows
 from tongchou.station.cases.models import Case, CaseEvent, Person, Sample
 from tongchou.station.cases.tables import definitions
 from tongchou.station.places.models import Level, Place, Unit
@@ -47,12 +47,6 @@ def _days(names: dict[str, str]) -> list[pl.Expr]:
     return [
         pl.col(at).dt.convert_time_zone(_zone()).dt.date().alias(on) for on, at in names.items()
     ]
-
-
-def _frame(rows: Any, columns: dict[str, Any]) -> pl.DataFrame:
-    """Read rows of a query into a frame."""
-    values = list(rows.order_by("pk").values_list(*columns))
-    return pl.DataFrame(values, schema=columns, orient="row")
 
 
 MOMENT = pl.Datetime("us", "UTC")
@@ -87,7 +81,7 @@ def export_cases(path: str, cut: date) -> pl.DataFrame:
         "found_inside": pl.Boolean, "care_unit__code": pl.String, "onset_on": pl.Date,
         **dict.fromkeys(MOMENTS.values(), MOMENT),
     }  # fmt: skip
-    frame = _frame(rows, columns).with_columns(_days({"known_on": "known_at"} | MOMENTS))
+    frame = read_rows(rows, columns).with_columns(_days({"known_on": "known_at"} | MOMENTS))
     frame = _to_counties(frame, "responsible_id", "residence_id").filter(pl.col("known_on") <= cut)
     return frame.select(
         case_id="pseudonym", place="responsible_id", residence="residence_id", known_on="known_on",
@@ -111,7 +105,7 @@ def export_samples(path: str, cut: date) -> pl.DataFrame:
         "pseudonym": pl.String, "case__pseudonym": pl.String, "responsible_path": pl.String,
         "lab_unit__code": pl.String, "result": pl.String, **dict.fromkeys(SAMPLE_MOMENTS.values(), MOMENT),
     }  # fmt: skip
-    frame = _frame(rows, columns).with_columns(
+    frame = read_rows(rows, columns).with_columns(
         _days(SAMPLE_MOMENTS),
         place=pl.col("responsible_path").str.strip_chars("/").str.split("/").list.last(),
     )
@@ -129,7 +123,7 @@ def milestones(rows: Any) -> pl.DataFrame:
         "responsible_id": pl.String, "responsible_path": pl.String, "onset_on": pl.Date,
         **dict.fromkeys(MOMENTS.values(), MOMENT),
     }  # fmt: skip
-    frame = _frame(rows, columns).with_columns(_days(MOMENTS))
+    frame = read_rows(rows, columns).with_columns(_days(MOMENTS))
     return frame.rename({"responsible_id": "place", "responsible_path": "path"}).drop(
         list(MOMENTS.values())
     )
@@ -146,11 +140,10 @@ def load_cases(frame: pl.DataFrame) -> int:
     frame = _with_places(frame, "cases", "place", "residence")
     frame = _with_units(frame, "cases")
     persons, numbers = next_ids(Person, frame.height), next_ids(Case, frame.height)
-    cases = _case_rows(frame, persons, numbers)
+    cases = _case_rows(_with_infectors(frame, numbers), persons, numbers)
     copy_rows(Person, _person_rows(cases))
     copy_rows(Case, cases)
     copy_rows(CaseEvent, _event_rows(cases))
-    _join_infectors(frame)
     return frame.height
 
 
@@ -166,7 +159,7 @@ def _case_rows(frame: pl.DataFrame, persons: list[int], numbers: list[int]) -> p
         residence_id="residence", residence_path=pl.col("residence_path").fill_null(""),
         household_code=pl.col("household_id").fill_null(""), cluster_code=pl.col("cluster_id").fill_null(""),
         exposed_at=pl.col("exposed_at").fill_null(""), found_inside="found_inside", care_unit_id="unit_id",
-        onset_on="onset_on", known_at=_noon("known_on"), assigned_at=_noon("known_on"),
+        infector_id="infector", onset_on="onset_on", known_at=_noon("known_on"), assigned_at=_noon("known_on"),
         **{at: _noon(on) for on, at in MOMENTS.items()},
     )  # fmt: skip
 
@@ -245,16 +238,18 @@ def _event_rows(cases: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _join_infectors(frame: pl.DataFrame) -> None:
-    """Tie each case to its presumed infector, wherever in the frame or on record that one is."""
-    pairs = frame.filter(pl.col("infector_id").is_not_null())
+def _with_infectors(frame: pl.DataFrame, numbers: list[int]) -> pl.DataFrame:
+    """Add the number of each presumed infector, in this frame or on record already, as ``infector``."""
+    here = frame.select(infector_id="case_id", infector=pl.Series(numbers, dtype=pl.Int64))
+    asked = set(frame["infector_id"].drop_nulls()) - set(here["infector_id"])
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE cases_case AS c SET infector_id = i.id"
-            " FROM unnest(%s::text[], %s::text[]) AS pair(child, parent)"
-            " JOIN cases_case AS i ON i.pseudonym = pair.parent WHERE c.pseudonym = pair.child",
-            [pairs["case_id"].to_list(), pairs["infector_id"].to_list()],
+            "SELECT pseudonym, id FROM cases_case WHERE pseudonym = ANY(%s)", [sorted(asked)]
         )
+        known = pl.DataFrame(cursor.fetchall(), schema=here.schema, orient="row")
+    return frame.join(
+        pl.concat([here, known]), on="infector_id", how="left", maintain_order="left"
+    )
 
 
 def load_samples(frame: pl.DataFrame) -> int:

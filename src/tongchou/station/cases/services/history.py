@@ -44,7 +44,7 @@ def find_case(number: str) -> Case:
     Refused
         If there is none, or it is not theirs: the two look the same.
     """
-    found = Case.objects.filter(pseudonym=number).first()
+    found = None if "\x00" in number else Case.objects.filter(pseudonym=number).first()
     if found is None:
         raise Refused("cases.view", f"cases.case:{number}", Decision(allowed=False, reason=_NONE))
     return found

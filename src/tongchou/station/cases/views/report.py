@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tongchou.station.access.context import actor
 from tongchou.station.access.managers import require_any
+from tongchou.station.access.pseudonyms import typed as as_number
 from tongchou.station.cases.forms.fields import refuse, to_the_minute, today
 from tongchou.station.cases.forms.report import WhatForm, WhoForm
 from tongchou.station.cases.models import Case, Person
@@ -94,7 +95,9 @@ def _keep(request: HttpRequest, who: WhoForm, what: WhatForm) -> HttpResponse:
         return _second(request, who, what)
     try:
         with transaction.atomic():
-            case = _store(who.cleaned_data, what.cleaned_data, request.POST.get("person", ""))
+            case = _store(
+                who.cleaned_data, what.cleaned_data, as_number(request.POST.get("person", ""))
+            )
     except NotAccepted as refused:
         return _refused(request, who, what, refused)
     messages.success(

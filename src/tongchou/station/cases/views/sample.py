@@ -71,9 +71,8 @@ def find_sample(number: str) -> Sample:
     Refused
         If there is none, or it is not theirs.
     """
-    found = (
-        Sample.objects.filter(pseudonym=number).select_related("lab_unit", "collected_by").first()
-    )
+    rows = Sample.objects.select_related("lab_unit", "collected_by")
+    found = None if "\x00" in number else rows.filter(pseudonym=number).first()
     if found is None:
         nobody = Decision(
             allowed=False, reason=Text(zh="不存在或不在范围内", en="not there or not within reach")
