@@ -19,7 +19,7 @@ from tongchou.station.incident.forms.fields import (
     words,
 )
 from tongchou.station.incident.models.organisation import KIND_NAMES
-from tongchou.station.incident.rules.partners import TIER_NAMES, TIERS, measure_names
+from tongchou.station.incident.rules.partners import TIER_NAMES, TIERS, allowed_in
 from tongchou.station.incident.rules.tables import table
 from tongchou.station.incident.services.requests import FORM_LEVELS
 from tongchou.station.places.models import LEVEL_NAMES, Place
@@ -202,7 +202,6 @@ class RulesForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        measures = [(k, lazy_text(t)) for k, t in measure_names().items()]
         for tier in TIERS:
             self.fields[tier] = forms.MultipleChoiceField(
                 label=lazy_text(
@@ -210,7 +209,7 @@ class RulesForm(forms.Form):
                         tier=TIER_NAMES[tier]
                     )
                 ),
-                choices=measures,
+                choices=[(k, lazy_text(t)) for k, t in allowed_in(tier).items()],
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
             )

@@ -15,13 +15,10 @@ from tongchou.situation.contract import contracts
 from tongchou.station.incident.rules.tables import table
 from tongchou.vocabulary.text import Text
 
-KIND_OF_TYPE = {
-    "string": "text",
-    "date": "date",
-    "int": "number",
-    "float": "number",
-    "bool": "yes_no",
-}
+GENERAL = frozenset(
+    {"人数", "数量", "日期", "时间", "名称", "地区", "地址", "单位", "情况", "备注", "编号"}
+)
+"""Words that say what sort of answer a field takes, not what it asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +73,7 @@ def plain(name: str) -> str:
     ('身份证号码', 'phone')
     """
     name = re.sub(r"^\s*[(（]?\d+[)）.、．]\s*", "", name.lower())
+    name = re.sub(r"近?\d+[天日]内?", "", name)
     name = re.sub(r"请(填写|输入|选择)?|您的|本人的?|^是否有?|居民|群众", "", name)
     name = re.sub(r"\b(please|enter|your|the|of|no|number)\b", " ", name)
     return re.sub(r"[\W_]+", " ", name).strip()
@@ -90,16 +88,18 @@ def likeness(one: str, other: str) -> float:
     """Give how like two plain names are, 0 to 100.
 
     English names may have their words in any order; a Chinese name is compared character by
-    character, and one that contains the other whole counts nine tenths at least, if it is not
-    longer than twice.
+    character, and one that ends with the other whole counts nine tenths at least, if it is not
+    longer than twice: in Chinese the thing asked for stands last. A word that says only what sort
+    of answer it is, such as 人数, makes no two names alike.
 
     >>> likeness("temperature of body", "body temperature of") > 99, likeness("体温", "物资") < 50
     (True, True)
     """
     score = max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other))
     short, long = sorted((one, other), key=len)
-    if len(short) > 1 and short in long and len(long) <= 2 * len(short) and not short.isascii():
-        score = max(score, 90.0)
+    whole = long.endswith(short) or (len(short) > 3 and short in long)
+    if whole and short not in GENERAL and len(short) > 1 and len(long) <= 2 * len(short):
+        score = max(score, 0.0 if short.isascii() else 90.0)
     return float(score)
 
 

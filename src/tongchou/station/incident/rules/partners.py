@@ -38,6 +38,19 @@ def measure_names() -> dict[str, Text]:
     return {r["measure"]: Text(zh=r["zh"], en=r["en"]) for r in _rows("tiering/measures.csv")}
 
 
+def allowed_in(tier: str) -> dict[str, Text]:
+    """Give the measures that may be taken at all in a tier; what is forbidden is offered in none.
+
+    >>> "sealed_home" in allowed_in("high"), "venue_closure" in allowed_in("low")
+    (False, False)
+    """
+    return {
+        r["measure"]: Text(zh=r["zh"], en=r["en"])
+        for r in _rows("tiering/measures.csv")
+        if r["lowest_tier"] in TIERS and TIERS.index(r["lowest_tier"]) <= TIERS.index(tier)
+    }
+
+
 @cache
 def packaged_rules() -> dict[str, list[str]]:
     """Give the measures by tier of the packaged table, as a first draft of a partner's rules."""
@@ -51,7 +64,7 @@ def mismatches(partners: Sequence[tuple[str, Rules]]) -> list[Mismatch]:
     """Give the points on which partners differ; none where fewer than two have entered rules.
 
     >>> [m.point.en for m in mismatches([("a", {"level": "I"}), ("b", {"level": "II"})])]
-    ['response level']
+    ['level in force']
     """
     entered = [(name, rules) for name, rules in partners if rules]
     if len(entered) < 2:
@@ -62,7 +75,7 @@ def mismatches(partners: Sequence[tuple[str, Rules]]) -> list[Mismatch]:
         found.append(
             Mismatch(
                 group=Text(zh="响应级别", en="Response level"),
-                point=Text(zh="响应级别", en="response level"),
+                point=Text(zh="现行级别", en="level in force"),
                 values=tuple((n, Text(zh=v, en=v)) for n, v in levels),
             )
         )
