@@ -162,15 +162,15 @@ class TestBulk:
         mine = [u.pk for u in Unit.objects.filter(path__startswith=units["640104-depot"].path)[:2]]
         other = units["640105-depot"].pk
         asked = client.post("/places/units/", {"bulk": "close", "row": [*mine, other]})
-        assert "will be done to 2 rows" in asked.content.decode()
-        assert "1 more are not yours" in asked.content.decode()
+        assert "will be done to 2 of the rows" in asked.content.decode()
+        assert "Not yours to change, and left as they are: 1." in asked.content.decode()
         assert Unit.objects.filter(active=False).count() == 0
         done = client.post(
             "/places/units/",
             {"bulk": "close", "row": [*mine, other], "confirmed": "2"},
             follow=True,
         )
-        assert "2 units are closed." in done.content.decode()
+        assert "Units closed: 2." in done.content.decode()
         assert set(Unit.objects.filter(active=False).values_list("pk", flat=True)) == set(mine)
 
     def test_all_that_match_means_all_that_match_now(self, signed_in, units):
@@ -179,7 +179,7 @@ class TestBulk:
             "/places/units/?kind=depot", {"bulk": "close", "all": "1", "confirmed": "7"}
         )
         assert "the number of rows that match has changed" in asked.content.decode()
-        assert "“Close” will be done to 2 rows" in asked.content.decode()
+        assert "“Close” will be done to 2 of the rows" in asked.content.decode()
         client.post("/places/units/?kind=depot", {"bulk": "close", "all": "1", "confirmed": "2"})
         assert set(Unit.objects.filter(active=False).values_list("kind", flat=True)) == {"depot"}
 

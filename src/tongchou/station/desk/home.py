@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Min
+from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -49,9 +49,10 @@ class Waiting:
 def waiting(source: InboxSource) -> Waiting:
     """Count what waits, and find the oldest of it."""
     rows = source.rows()
-    count = rows.count()
-    oldest = rows.aggregate(m=Min(source.clock))["m"] if source.clock and count else None
-    return Waiting(source=source, count=count, oldest=oldest)
+    if source.clock is None:
+        return Waiting(source=source, count=rows.count(), oldest=None)
+    found = rows.order_by().aggregate(count=Count("*"), oldest=Min(source.clock))
+    return Waiting(source=source, **found)
 
 
 @require_GET

@@ -149,7 +149,6 @@ class ListSpec:
     row_url: Callable[[Any], str] | None = None
     find: Callable[[Rows, str], Rows] | None = None
     personal: bool = False
-    export: bool = True
     new: tuple[Text, str, str] | None = None
     """Label, name of the address and action of the button that adds a row."""
 

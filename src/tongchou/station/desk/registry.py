@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from tongchou.station.access.policy import Actor
@@ -27,7 +26,7 @@ class InboxSource:
     ----------
     rows
         The rows that wait, within the reach of the present actor; the very query of the list at
-        ``url``, so that the two counts agree.
+        ``url``, so that the two counts agree. Without a clock anything that has ``count()``.
     url
         Address of the list with that filter, or a function that gives it.
     clock
@@ -38,7 +37,7 @@ class InboxSource:
     section: Section
     label: Text
     action: str
-    rows: Callable[[], QuerySet[Any]]
+    rows: Callable[[], Any]
     url: str | Callable[[], str]
     clock: str | None = None
 

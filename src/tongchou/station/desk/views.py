@@ -25,6 +25,8 @@ from tongchou.station.desk.templatetags.words import language
 from tongchou.vocabulary.text import Text
 
 View = Callable[[HttpRequest], HttpResponse]
+EXPORT = "exchange.export"
+"""What an export of rows of persons needs besides seeing them."""
 EXPORT_FORMS: tuple[Format, ...] = ("csv", "xlsx")
 
 
@@ -41,7 +43,9 @@ def list_page(name: str) -> View:
         if request.method == "POST":
             return _post(request, asked)
         form = request.GET.get("format", "")
-        if form in EXPORT_FORMS and spec.export:
+        if form in EXPORT_FORMS:
+            if spec.personal:
+                require_any(EXPORT)
             return _export(asked, "csv" if form == "csv" else "xlsx")
         return _show(request, asked)
 
@@ -70,6 +74,7 @@ def _show(request: HttpRequest, asked: Asked) -> HttpResponse:
         "lines": [_line(spec, row) for row in page.rows],
         "heads": [_head(asked, column) for column in spec.columns],
         "bulk": _bulk_of(spec),
+        "may_export": not spec.personal or EXPORT in actor().may,
         "fields": [_field(asked, wanted) for wanted in spec.filters],
         "may_add": spec.new is not None and (not spec.new[2] or spec.new[2] in actor().may),
     }

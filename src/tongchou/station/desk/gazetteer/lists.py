@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
+from rapidfuzz import fuzz, process
 
 from tongchou.station.access.context import actor
 from tongchou.station.access.policy import below
@@ -26,7 +27,7 @@ from tongchou.station.desk.registry import (
     register_nav,
     register_search,
 )
-from tongchou.station.places.models import LEVEL_NAMES, UNIT_KIND_NAMES, Place, Unit
+from tongchou.station.places.models import LEVEL_NAMES, UNIT_KIND_NAMES, Level, Place, Unit
 from tongchou.station.places.names import query_key
 from tongchou.vocabulary.text import Text
 
@@ -36,7 +37,10 @@ GROUP = Text(zh="底册", en="Registers")
 IN_USE, CLOSED = Badge(Text(zh="在用", en="in use"), "good"), Badge(Text(zh="停用", en="closed"))
 _CODE, _NAME = Text(zh="编码", en="Code"), Text(zh="名称", en="Name")
 _WITHIN = Text(zh="所在地区", en="Within")
-_HITS = 12
+_HITS, _CANDIDATES = 12, 200
+_SHORTEST, _ALIKE, _COMPARED = 3, 78, 20_000
+"""Letters from which a misspelling is looked for, likeness out of 100 that counts, rows compared
+(assumptions; likeness is 100 · (1 − edits ÷ letters of both words))."""
 
 
 def found(rows: Rows, typed: str) -> Rows:
@@ -53,8 +57,9 @@ def within_post(rows: Rows) -> Rows:
 
 
 def search_places(typed: str) -> Sequence[Hit]:
-    """Find places; higher ones first."""
-    rows = found(Place.objects.all(), typed).select_related("parent").order_by("path")[:_HITS]
+    """Find places by name, pinyin, initials or code; a name that is misspelt finds those it is near to."""
+    rows = list(found(Place.objects.select_related("parent"), typed).order_by("path")[:_CANDIDATES])
+    chosen = best(rows, typed) or near(Place.objects.exclude(level=Level.GRID).select_related("parent"), typed)  # fmt: skip
     return [
         Hit(
             p.name,
@@ -63,13 +68,14 @@ def search_places(typed: str) -> Sequence[Hit]:
             ),
             reverse("places:place", args=[p.code]),
         )
-        for p in rows
+        for p in chosen
     ]
 
 
 def search_units(typed: str) -> Sequence[Hit]:
-    """Find units."""
-    rows = found(Unit.objects.all(), typed).select_related("place")[:_HITS]
+    """Find units by name, pinyin, initials or code; misspelt names among those of the post's area."""
+    rows = list(found(Unit.objects.select_related("place"), typed)[:_CANDIDATES])
+    chosen = best(rows, typed) or near(within_post(Unit.objects.select_related("place")), typed)
     return [
         Hit(
             u.name,
@@ -78,18 +84,45 @@ def search_units(typed: str) -> Sequence[Hit]:
             ),
             reverse("places:unit", args=[u.code]),
         )
-        for u in rows
+        for u in chosen
     ]
 
 
+def best(rows: list[Place] | list[Unit], typed: str) -> list[Place] | list[Unit]:
+    """Give the best of what was found: whole words first, then beginnings, one's own area before others."""
+    key, mine = query_key(typed), actor().path
+
+    def rank(row: Place | Unit) -> tuple[bool, bool, bool]:
+        words = row.search.split()
+        begins = any(w.startswith(key) for w in words)
+        return (key not in words, not begins, not row.path.startswith(mine))
+
+    return sorted(rows, key=rank)[:_HITS]
+
+
+def near(rows: Rows, typed: str) -> list[Place] | list[Unit]:
+    """Give rows with a name spelt nearly like what was typed, the nearest first."""
+    key = query_key(typed)
+    if len(key) < _SHORTEST:
+        return []
+    named = rows.order_by("path").values_list("pk", "search")[:_COMPARED]
+    words = {(pk, word): word for pk, search in named for word in search.split()}
+    scored = process.extract(
+        key, words, scorer=fuzz.ratio, processor=None, score_cutoff=_ALIKE, limit=_HITS * 3
+    )
+    nearest = list(dict.fromkeys(pk for _, _, (pk, _) in scored))[:_HITS]
+    held = rows.in_bulk(nearest)
+    return [held[pk] for pk in nearest]
+
+
 def _open(rows: Rows, request: HttpRequest) -> Text:
-    return Text(zh="已启用 {n} 个机构。", en="{n} units are in use again.").fill(
+    return Text(zh="已启用 {n} 个机构。", en="Units put in use: {n}.").fill(
         n=set_active(rows, active=True)
     )
 
 
 def _close(rows: Rows, request: HttpRequest) -> Text:
-    return Text(zh="已停用 {n} 个机构。", en="{n} units are closed.").fill(
+    return Text(zh="已停用 {n} 个机构。", en="Units closed: {n}.").fill(
         n=set_active(rows, active=False)
     )
 

@@ -87,6 +87,19 @@
   });
   document.addEventListener("htmx:afterSwap", function () { at = -1; });
 
+  /* Groups of the navigation stay folded as they were left; a phone begins with the rows, not the filters. */
+  var folded = JSON.parse(window.localStorage.getItem("folded") || "[]");
+  document.querySelectorAll("[data-fold]").forEach(function (group) {
+    if (folded.indexOf(group.dataset.fold) >= 0 && !group.querySelector("[aria-current]")) group.open = false;
+    group.querySelector("summary").addEventListener("click", function () {
+      folded = folded.filter(function (name) { return name !== group.dataset.fold; });
+      if (group.open) folded.push(group.dataset.fold);
+      window.localStorage.setItem("folded", JSON.stringify(folded));
+    });
+  });
+  var fold = document.querySelector(".fold:not([data-in-use])");
+  if (fold && window.matchMedia("(max-width: 575.98px)").matches) fold.open = false;
+
   var wrong = document.querySelector("[data-focus]");
   if (wrong) wrong.focus();
 })();
