@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from tongchou.station.api.registry import JSON
 from tongchou.vocabulary.errors import TongchouError
 from tongchou.vocabulary.text import Text
 
@@ -184,13 +185,10 @@ def reshaped(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Give an answer that another part of the stack refused, in the one shape."""
     other = 500 if response.status_code >= 500 else 400
     status = response.status_code if response.status_code in CODES else other
-    values = {"limit": "", "types": JSON_ONLY, "n": 1, "wait": response.get("Retry-After", "60")}
+    values = {"limit": "", "types": JSON, "n": 1, "wait": response.get("Retry-After", "60")}
     made = answer(request, Problem(status, **values))
     for name in ("Allow", "Retry-After", "WWW-Authenticate"):
         if name in response:
             made[name] = response[name]
     made.cookies = response.cookies
     return made
-
-
-JSON_ONLY = "application/json"

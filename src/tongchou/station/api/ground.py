@@ -161,8 +161,8 @@ def _http(request: HttpRequest, found: HttpError) -> HttpResponse:
         place = f"body:{cause.lineno}:{cause.colno}"
         return answer(request, Problem(400, detail=[fault(place, "json", in_words("json"))]))
     status = found.status_code if found.status_code in CODES else 400
-    values = {"limit": "", "types": "application/json", "n": 1, "wait": 60}
-    return answer(request, Problem(status, **values))
+    problem = Problem(status, limit="", types="application/json", n=1, wait=60)
+    return answer(request, problem)
 
 
 def _broken(_: HttpRequest, found: Exception) -> HttpResponse:

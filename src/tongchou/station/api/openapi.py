@@ -56,7 +56,8 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
             codes = _ALWAYS if method == "get" else _ALWAYS + _WITH_BODY
             for status in codes:
                 operation["responses"].setdefault(status, _response(status))
-            if method == "post":
+            named = [p["name"] for p in operation.get("parameters", ())]
+            if method == "post" and "Idempotency-Key" not in named:
                 operation.setdefault("parameters", []).append(_KEY)
     return document
 

@@ -51,7 +51,7 @@ def page_of(
     *,
     order: Sequence[str] = ("-pk",),
     show: Callable[[Any], Any] = lambda row: row,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Give a page of rows.
 
     Parameters

@@ -1,8 +1,9 @@
 """Routes of the ground: who I am, places, units, my tokens."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
@@ -170,7 +171,8 @@ def my_tokens(request: HttpRequest, asked: Query[Paging]) -> dict[str, object]:
     return page_of(tokens.own(), asked, show=_token)
 
 
-def _named(rows, typed: str):
+def _named(rows: "QuerySet[Any]", typed: str) -> "QuerySet[Any]":
+    """Give the rows whose name in either language, pinyin or initials holds what was typed."""
     key = query_key(typed)
     return rows.filter(search__contains=key) if key else rows.none()
 

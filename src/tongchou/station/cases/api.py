@@ -119,7 +119,7 @@ class CaseIn(Schema):
     token: uuid.UUID | None = None
 
 
-class MoveIn(Schema):
+class CaseMoveIn(Schema):
     """One step of a case: ``at`` is when it happened."""
 
     action: Action
@@ -222,7 +222,7 @@ def refused(error: NotAccepted) -> Problem:
     return Problem(422, detail=detail, n=len(detail))
 
 
-@router.get("", response=Page[CaseOut])
+@router.get("", response=Page[CaseOut], summary="个案列表 · Cases")
 def list_cases(request: HttpRequest, paging: Query[Paging], wanted: Query[CaseFilter]) -> object:
     """List cases within reach, the newest first."""
     require_any("cases.view")
@@ -240,7 +240,7 @@ def list_cases(request: HttpRequest, paging: Query[Paging], wanted: Query[CaseFi
     return page
 
 
-@router.post("", response={201: CaseOut})
+@router.post("", response={201: CaseOut}, summary="报告病例 · Report a case")
 def report(request: HttpRequest, body: CaseIn) -> Status:
     """Report a case."""
     require_any("cases.report")
@@ -259,7 +259,7 @@ def report(request: HttpRequest, body: CaseIn) -> Status:
         raise refused(error) from error
 
 
-@router.get("/{number}", response=CaseOut)
+@router.get("/{number}", response=CaseOut, summary="一个个案 · One case")
 def one(request: HttpRequest, response: HttpResponse, number: str) -> object:
     """Give a case."""
     case = find_case(number)
@@ -268,8 +268,8 @@ def one(request: HttpRequest, response: HttpResponse, number: str) -> object:
     return _case(case)
 
 
-@router.post("/{number}/moves", response=CaseOut)
-def step(request: HttpRequest, response: HttpResponse, number: str, body: MoveIn) -> object:
+@router.post("/{number}/moves", response=CaseOut, summary="推进个案 · Move a case on")
+def step(request: HttpRequest, response: HttpResponse, number: str, body: CaseMoveIn) -> object:
     """Move a case on; ``If-Match`` names the version that was read."""
     case = find_case(number)
     known = next(m for m in moves() if m.action == body.action)
@@ -288,7 +288,11 @@ def step(request: HttpRequest, response: HttpResponse, number: str, body: MoveIn
     return _case(moved)
 
 
-@router.post("/{number}/samples", response={201: SampleOut})
+@router.post(
+    "/{number}/samples",
+    response={201: SampleOut},
+    summary="登记采样 · Record that a sample was taken",
+)
 def take(request: HttpRequest, number: str, body: SampleIn) -> Status:
     """Record that a sample of a case was taken."""
     case = find_case(number)
@@ -308,7 +312,7 @@ def take(request: HttpRequest, number: str, body: SampleIn) -> Status:
     return Status(201, _sample(made))
 
 
-@samples_router.get("", response=Page[SampleOut])
+@samples_router.get("", response=Page[SampleOut], summary="样本列表 · Samples")
 def list_samples(
     request: HttpRequest, paging: Query[Paging], waiting: str = Query("", max_length=20)
 ) -> object:
@@ -324,7 +328,7 @@ def list_samples(
     return page
 
 
-@samples_router.get("/{number}", response=SampleOut)
+@samples_router.get("/{number}", response=SampleOut, summary="一个样本 · One sample")
 def one_sample(request: HttpRequest, number: str) -> object:
     """Give a sample."""
     sample = find_sample(number)
@@ -332,7 +336,7 @@ def one_sample(request: HttpRequest, number: str) -> object:
     return _sample(sample)
 
 
-@samples_router.post("/{number}/result", response=SampleOut)
+@samples_router.post("/{number}/result", response=SampleOut, summary="登记结果 · Enter a result")
 def result(request: HttpRequest, number: str, body: ResultIn) -> object:
     """Enter the result of a sample; sending the same result again changes nothing."""
     sample = find_sample(number)

@@ -82,7 +82,7 @@ _ABOUT = ("display", "text")
 
 def check(resource: dict[str, Any], at: str) -> list[Issue]:
     """Give every fault of one resource by itself."""
-    kind = resource.get("resourceType")
+    kind: str = resource["resourceType"]
     lost = [
         issue(f"{at}.{where}", "not-supported", "unknown_element")
         for where, plain in _leaves(resource, "")

@@ -5,7 +5,7 @@
     register(Port(rows=..., record=..., story=..., visible=..., new_number=..., save=...))
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,7 +13,9 @@ from django.db.models import QuerySet
 
 from tongchou.station.exchange.fhir.records import Story
 
-Kind = Literal["Patient", "Condition", "Specimen", "Observation"]
+KINDS = ("Patient", "Condition", "Specimen", "Observation")
+Kind = str
+"""One of :data:`KINDS`."""
 Done = Literal["created", "updated", "unchanged"]
 
 
@@ -51,7 +53,7 @@ class Port:
     story: Callable[..., Story]
     visible: Callable[[Kind, Collection[str]], set[str]]
     new_number: Callable[[Kind], str]
-    save: Callable[[Story], "tuple[dict[tuple[str, str], Done], Sequence[Refusal]]"]
+    save: Callable[[Story], "tuple[Mapping[tuple[str, str], Done], Sequence[Refusal]]"]
 
 
 _ports: list[Port] = []

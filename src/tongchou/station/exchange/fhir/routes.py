@@ -1,7 +1,7 @@
 """Routes of FHIR under ``/api/fhir``."""
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,7 +14,7 @@ from tongchou.station.api.paging import Paging, page_of
 from tongchou.station.audit.record import record
 from tongchou.station.exchange.fhir import bundles, capability
 from tongchou.station.exchange.fhir.outcome import NotTaken, outcome
-from tongchou.station.exchange.fhir.port import Kind, port
+from tongchou.station.exchange.fhir.port import KINDS, Kind, port
 from tongchou.station.exchange.fhir.receiving import RESULT, receive
 from tongchou.station.exchange.fhir.records import Story
 from tongchou.station.exchange.fhir.writing import condition, observation, patient, specimen
@@ -127,7 +127,7 @@ def _search(kind: Kind) -> Callable[..., HttpResponse]:
     return search
 
 
-for _kind in get_args(Kind):
+for _kind in KINDS:
     router.get(f"/{_kind}", summary=f"{_kind} 列表 · Resources of type {_kind}")(_search(_kind))
 
 
