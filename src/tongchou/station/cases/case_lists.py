@@ -130,7 +130,7 @@ def _late_badge(case: Case) -> Badge | None:
 NUMBER = Column("pseudonym", Text(zh="个案编号", en="Case"), sort="pseudonym")
 NAME = Column("person_name", Text(zh="姓名", en="Name"))
 COLUMNS = (
-    Column("state", Text(zh="状态", en="State"), kind="badge", badge=STATE_BADGES, value=lambda c: states()[c.state].label, sort="state"),
+    Column("state", Text(zh="状态", en="State"), kind="badge", badge=lambda c: STATE_BADGES[c.state], value=lambda c: states()[c.state].label, sort="state"),
     Column("classification", Text(zh="分类", en="Class"), value=lambda c: CLASS_NAMES[c.classification], sort="classification"),
     Column("severity", Text(zh="严重程度", en="Severity"), value=lambda c: SEVERITY_NAMES.get(c.severity), sort="severity"),
     Column("sex", Text(zh="性别", en="Sex"), value=lambda c: SEX_NAMES[c.sex]),

@@ -189,7 +189,7 @@ REPORT_SPAN = Span(
 )
 """The station reports suspected cases too, so the step begins at the first diagnosis."""
 SPANS = (
-    *(REPORT_SPAN if s.name == "reported" else s for s in EARLIES if s.name != "reported"),
+    *(s for s in EARLIES if s.name != "reported"),
     *(REPORT_SPAN if s.name == "to_report" else s for s in STEPS),
 )
 """The early delays and the steps, as measured for a place."""

@@ -247,9 +247,7 @@ def _with_infectors(frame: pl.DataFrame, numbers: list[int]) -> pl.DataFrame:
             "SELECT pseudonym, id FROM cases_case WHERE pseudonym = ANY(%s)", [sorted(asked)]
         )
         known = pl.DataFrame(cursor.fetchall(), schema=here.schema, orient="row")
-    return frame.join(
-        pl.concat([here, known]), on="infector_id", how="left", maintain_order="left"
-    )
+    return frame.join(pl.concat([here, known]), on="infector_id", how="left", maintain_order="left")
 
 
 def load_samples(frame: pl.DataFrame) -> int:

@@ -7,7 +7,7 @@ from tongchou.station.cases.models import Case, Identity, Person
 from tongchou.station.cases.models.case import CLASS_NAMES, SETTING_NAMES, SEVERITY_NAMES
 from tongchou.station.cases.models.person import DOCUMENT_NAMES, SEX_NAMES
 from tongchou.station.cases.tables import definition, diseases
-from tongchou.station.cases.times import FIELDS, LABELS
+from tongchou.station.cases.times import FIELDS, LABELS, capital
 from tongchou.station.desk.lists import Tone
 from tongchou.vocabulary.text import Text
 
@@ -39,7 +39,7 @@ def facts_of(case: Case) -> Facts:
     ]  # fmt: skip
     always = ("onset_on", "reported_at", "confirmed_at")
     times: Facts = [
-        (LABELS[name], getattr(case, name))
+        (capital(LABELS[name]), getattr(case, name))
         for name in FIELDS
         if getattr(case, name) is not None or name in always
     ]

@@ -81,7 +81,7 @@ def _not_yet(name: str, value: date | datetime, now: datetime, zone: tzinfo) -> 
             en="{Field} ({value}) lies after now ({now}). Check the date.",
         ).fill(
             field=LABELS[name],
-            Field=_capital(LABELS[name]),
+            Field=capital(LABELS[name]),
             value=written(value, zone),
             now=written(now, zone),
         ),
@@ -103,7 +103,7 @@ def _swapped(
             en="{Field} ({value}) lies before {before} ({earlier}). {why} Correct one of the two.",
         ).fill(
             field=words(row),
-            Field=_capital(words(row)),
+            Field=capital(words(row)),
             value=written(value, zone),
             before=LABELS[before],
             earlier=written(earlier, zone),
@@ -112,5 +112,6 @@ def _swapped(
     )
 
 
-def _capital(text: Text) -> Text:
+def capital(text: Text) -> Text:
+    """Give a label as it begins a line: a capital in English."""
     return Text(zh=text.zh, en=text.en[:1].upper() + text.en[1:])

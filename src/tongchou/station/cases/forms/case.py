@@ -20,7 +20,7 @@ from tongchou.station.cases.models.person import DOCUMENT_NAMES, SEX_NAMES
 from tongchou.station.cases.services.lifecycle import CORRECTABLE
 from tongchou.station.cases.states import FIELD_NAMES, Move
 from tongchou.station.cases.tables import definitions
-from tongchou.station.cases.times import LABELS
+from tongchou.station.cases.times import LABELS, capital
 from tongchou.station.desk.forms import lazy, lazy_text
 
 DIAGNOSES = {k: v for k, v in CLASS_NAMES.items() if k != "suspected"}
@@ -42,7 +42,7 @@ class MoveForm(Versioned):
                 self.fields[name] = _needed(name, case)
         if move.rule == "evidence":
             self.fields["evidence"] = forms.CharField(
-                label=lazy_text(FIELD_NAMES["evidence"]),
+                label=lazy_text(capital(FIELD_NAMES["evidence"])),
                 max_length=200,
                 required=False,
                 help_text=lazy(
@@ -62,14 +62,16 @@ class MoveForm(Versioned):
                 initial=case.found_inside,
             )
         self.fields["note"] = forms.CharField(
-            label=lazy_text(FIELD_NAMES["note"]) if "note" in move.needs else lazy("备注", "Note"),
+            label=lazy_text(capital(FIELD_NAMES["note"]))
+            if "note" in move.needs
+            else lazy("备注", "Note"),
             max_length=300,
             required="note" in move.needs,
         )
 
 
 def _needed(name: str, case: Case) -> forms.Field:
-    label = lazy_text(FIELD_NAMES[name])
+    label = lazy_text(capital(FIELD_NAMES[name]))
     if name == "care_unit":
         field = UnitField(HOSPITALS, label=label, initial=case.care_unit_id)
         field.near(case.responsible_path)
@@ -128,9 +130,9 @@ _OTHER = {
 
 def _correctable(name: str, case: Case) -> forms.Field:
     if name == "onset_on":
-        return Day(label=lazy_text(LABELS[name]), required=False)
+        return Day(label=lazy_text(capital(LABELS[name])), required=False)
     if name in LABELS:
-        return Moment(label=lazy_text(LABELS[name]), required=False)
+        return Moment(label=lazy_text(capital(LABELS[name])), required=False)
     label = _OTHER[name]
     if name in ("found_inside", "health_worker"):
         return YesNo(label=label)
