@@ -12,8 +12,7 @@ from tongchou.station.access.context import acting, system
 from tongchou.station.access.managers import Refused
 from tongchou.station.incident.models import Order, OrderDocument, OrderLine
 from tongchou.station.incident.services import making, orders
-from tongchou.vocabulary.errors import MissingData
-from tongchou.vocabulary.text import same
+from tongchou.station.exchange.packs.errors import NothingHeld
 
 COUNTY, NEXT = "640104", "640105"
 
@@ -130,7 +129,7 @@ def test_missing_data_fail_with_their_own_words(places, actor):
     making.make(asked.pk)
     made = look(asked.pk)
     assert made.state == "failed"
-    assert made.failure.en == MissingData("case_counts", same(made.place.name_en)).text().en
+    assert made.failure == NothingHeld(made.place.name, made.cut).text()
 
 
 def test_a_fault_of_the_program_is_shown_and_raised(asked, monkeypatch):

@@ -28,7 +28,7 @@ def ask(place: Place, cut: date) -> IO[bytes]:
     ------
     Refused
         If the area is not the present post's.
-    MissingData
+    NothingHeld
         If the station holds nothing of it by that day.
     """
     require("exchange.pack", HeldPack(path=place.path), write=False)

@@ -31,7 +31,9 @@ class _PlaceChoice(forms.ModelChoiceField):
 class PackForm(forms.Form):
     """For which area, to which day."""
 
-    place = _PlaceChoice(label=lazy("地区", "Area"), queryset=Place.objects.none(), empty_label=None)
+    place = _PlaceChoice(
+        label=lazy("地区", "Area"), queryset=Place.objects.none(), empty_label=None
+    )
     cut = forms.DateField(
         label=lazy("数据截至（当日24时）", "Data to (24:00 of the day)"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

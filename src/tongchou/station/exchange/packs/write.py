@@ -14,9 +14,9 @@ from tongchou.situation import pack
 from tongchou.situation.contract import contracts
 from tongchou.situation.manifest import Manifest
 from tongchou.station.access.context import system
+from tongchou.station.exchange.packs.errors import NothingHeld
 from tongchou.station.exchange.packs.gather import Gathered, gather
 from tongchou.station.places.models import Place
-from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.places import china
 from tongchou.vocabulary.text import Text, join
 
@@ -43,7 +43,7 @@ def write_pack(place: Place, cut: date, folder: Path, *, records: bool = True) -
 
     Raises
     ------
-    MissingData
+    NothingHeld
         If the station holds nothing of the area by that day.
     BadInput
         If rows break the data contract, with every fault.
@@ -52,7 +52,7 @@ def write_pack(place: Place, cut: date, folder: Path, *, records: bool = True) -
         found = gather(place, cut, china(), records=records)
         title = place.name
     if not set(found.tables) - {"places"}:
-        raise MissingData("case_counts", title)
+        raise NothingHeld(title, cut)
     manifest = _manifest(place, title, cut, found)
     pack.write(
         folder,

@@ -118,7 +118,7 @@ def _steps(found: Order) -> list[dict[str, Any]]:
             "name": s.name,
             "state": "done"
             if over or s.number < found.step
-            else "now"
+            else ("failed" if found.state == "failed" else "now")
             if s.number == found.step
             else "ahead",
         }
@@ -167,7 +167,9 @@ def steps(request: HttpRequest, number: int) -> HttpResponse:
     """Give how far the run is; once it is over the whole page is asked for anew."""
     found = _order(number)
     response = render(
-        request, "incident/order_steps.html", {"order": found, "steps": _steps(found)}
+        request,
+        "incident/order_steps.html",
+        {"order": found, "steps": _steps(found), "badge": BADGES[found.state], "polled": True},
     )
     if not found.waiting:
         response["HX-Refresh"] = "true"
