@@ -1,6 +1,7 @@
 """Chains: a tree whatever the links say, the same in the drawing and in the table."""
 
 from datetime import date
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -64,9 +65,7 @@ def test_the_drawing_is_sound_and_names_every_case(lang):
         Node(case=f"C<{n}", on=date(2020, 2, 1 + n), setting=s, url="/x?a=1&b=2")
         for n, s in enumerate(SHAPES)
     ]
-    chain = lay_out(
-        made, infected(*[(a.case, b.case) for a, b in zip(made, made[1:], strict=False)])
-    )
+    chain = lay_out(made, infected(*[(a.case, b.case) for a, b in pairwise(made)]))
     root = ElementTree.fromstring(draw(chain, lang, settings=SETTING_NAMES))
     assert len(root.findall(".//g")) == len(made)
     assert root.findtext("title")

@@ -103,10 +103,11 @@ class CheckIn(Schema):
 
 def shown(row: Contact) -> dict[str, Any]:
     """Give a contact as the interface shows it."""
+    person = service.person_of(row)
     return {
         "number": row.pseudonym,
-        "person": row.person.pseudonym,
-        "case": row.case.pseudonym if row.case_id and row.case else None,
+        "person": person.pseudonym if person else "",
+        "case": service.case_number(row) or None,
         "setting": row.setting,
         "state": row.state,
         "place": row.responsible_id,

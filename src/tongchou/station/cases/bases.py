@@ -23,11 +23,7 @@ def bases(purpose: str) -> Mapping[str, Text]:
     ['notice1', 'law42']
     """
     return MappingProxyType(
-        {
-            r["key"]: Text(zh=r["zh"], en=r["en"])
-            for r in _rows()
-            if purpose in r["for"].split("|")
-        }
+        {r["key"]: Text(zh=r["zh"], en=r["en"]) for r in _rows() if purpose in r["for"].split("|")}
     )
 
 

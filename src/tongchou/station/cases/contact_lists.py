@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from tongchou.station.access.context import current
 from tongchou.station.access.pseudonyms import typed as as_pseudonym
 from tongchou.station.cases.models import (
     Appeal,
@@ -95,6 +96,13 @@ def _state(row: Contact) -> Badge:
     return Badge(STATE_NAMES[row.state], tones[row.state])
 
 
+def _case(row: Contact) -> str:
+    """Give the number of the case to those who may see cases."""
+    now = current().actor
+    seen = now is not None and "cases.view" in now.may
+    return row.case.pseudonym if seen and row.case else ""
+
+
 NUMBER = Column("pseudonym", Text("编号", "Number"), sort="pk")
 NAME = Column("name", Text("姓名", "Name"), value=lambda r: name_of(r.person))
 OF_NUMBER = Column("contact", Text("编号", "Number"), value=lambda r: r.contact.pseudonym)
@@ -165,10 +173,9 @@ CONTACTS = ListSpec(
     columns=(
         NUMBER, NAME, STATE, PLACE,
         Column("setting", Text("场所", "Setting"), value=lambda r: CONTACT_SETTING_NAMES[r.setting], sort="setting"),
-        Column("case", Text("关联病例", "Case"), value=lambda r: r.case and r.case.pseudonym),
-        Column("exposed_on", Text("末次接触", "Last exposure"), kind="date"),
-        Column("named_at", Text("判定", "Named"), kind="datetime", sort="named_at"),
-        Column("placed_at", Text("安置", "Placed"), kind="datetime"),
+        Column("case", Text("关联病例", "Case"), value=_case),
+        Column("named_at", Text("判定", "Named"), value=lambda r: timezone.localdate(r.named_at), kind="date", sort="named_at"),
+        Column("placed_at", Text("安置", "Placed"), value=lambda r: r.placed_at and timezone.localdate(r.placed_at), kind="date"),
         DUE,
     ),
     filters=(Filter("setting", Text("场所", "Setting"), choices=_choices(CONTACT_SETTING_NAMES)), *WATCH_FILTERS),

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
 from tongchou.station.access.context import system
+from tongchou.station.access.roles import actions
 from tongchou.station.accounts.models import Post
 from tongchou.station.audit.models import Entry
 from tongchou.station.cases.labels import label, shown
@@ -144,7 +146,8 @@ def _section(
         f
         for f in model._meta.concrete_fields
         if f.name not in OTHERS and f.name not in leave
-        and not f.name.startswith("block_") and f.name not in ("name_key", "search", "marks")
+        and not f.name.startswith("block_")
+        and (model in (Person, Contact) or not f.name.endswith("_path")) and f.name not in ("name_key", "search", "marks")
     ]  # fmt: skip
     name = model._meta.model_name or ""
     return Section(name, label(name), tuple(_row(r, fields) for r in rows))
@@ -198,10 +201,16 @@ def _readings(rows: Iterable[Any]) -> list[dict[str, Any]]:
     posts = Post.objects.select_related("place", "unit").in_bulk({e.post for e in found if e.post})
     return [
         {
-            "at": e.at.isoformat(),
+            "at": timezone.localtime(e.at).isoformat(timespec="minutes"),
             "action": e.action,
+            "meaning": _meaning(e.action).as_dict(),
             "outcome": e.outcome,
             "post": posts[e.post].title.as_dict() if e.post in posts else {"zh": "系统", "en": "the system"},
         }
         for e in found
     ]  # fmt: skip
+
+
+def _meaning(action: str) -> Text:
+    known = actions().get(action)
+    return known.meaning if known else same(action)

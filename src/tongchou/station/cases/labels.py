@@ -21,6 +21,7 @@ from tongchou.station.cases.models.sample import RESULT_NAMES
 from tongchou.station.cases.models.venue import CONTACT_SETTING_NAMES
 from tongchou.station.cases.tables import table, words
 from tongchou.station.cases.watch import SYMPTOMS
+from tongchou.station.places.models import Place
 from tongchou.vocabulary.text import Text, join, same
 
 YES, NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
@@ -56,7 +57,13 @@ def _values() -> Mapping[str, Mapping[str, Text]]:
             "state": {**SUSPICION_NAMES, **STATE_NAMES, **states},
             "from_state": states,
             "to_state": states,
-            "kind": {**SAMPLE_NAMES, **KIND_NAMES, **NEED_NAMES},
+            "kind": {
+                **SAMPLE_NAMES,
+                **KIND_NAMES,
+                **NEED_NAMES,
+                "person": label("person"),
+                "case": label("case"),
+            },  # fmt: skip
             "result": RESULT_NAMES,
             "origin_tier": TIER_NAMES,
             "end_reason": END_REASONS,
@@ -83,11 +90,21 @@ def shown(field: str, value: object) -> Text:
         return same(value.isoformat())
     if isinstance(value, list):
         return join([shown(field, v) for v in value])
+    if isinstance(value, Mapping) and set(value) == {"zh", "en"}:
+        return Text(**value)
     if isinstance(value, Mapping):
         return join([_pair(str(k), v) for k, v in value.items()])
+    if field.endswith("_path"):
+        return _place(str(value))
     if field == "legal_basis":
         return basis_text(str(value))
     return _values().get(field, {}).get(str(value), same(str(value)))
+
+
+def _place(path: str) -> Text:
+    code = path.rstrip("/").rpartition("/")[2]
+    found = Place.objects.filter(code=code).first()
+    return found.name if found else same(code)
 
 
 def _pair(name: str, value: object) -> Text:

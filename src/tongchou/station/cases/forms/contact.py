@@ -86,7 +86,10 @@ class ArrivalForm(PersonForm):
 
     purpose = forms.CharField(label=lazy("观察目的", "Purpose of the watch"), max_length=120)
     legal_basis = forms.ChoiceField(
-        label=lazy("法律依据", "Legal basis"), choices=lambda: choices(dict(bases("arrival")))
+        label=lazy("法律依据", "Legal basis"),
+        widget=forms.RadioSelect,
+        initial="law42",
+        choices=lambda: choices(dict(bases("arrival"))),
     )
     origin_tier = forms.ChoiceField(
         label=lazy("前 14 天所在地等级", "Tier of the place of the last 14 days"),
@@ -121,7 +124,10 @@ class PlaceForm(forms.Form):
     room = forms.CharField(label=lazy("房间", "Room"), max_length=20, required=False)
     grid = PlaceField(label=lazy("所在网格（居家隔离）", "Grid (home quarantine)"), required=False)
     legal_basis = forms.ChoiceField(
-        label=lazy("法律依据", "Legal basis"), choices=lambda: choices(dict(bases("quarantine")))
+        label=lazy("法律依据", "Legal basis"),
+        widget=forms.RadioSelect,
+        initial="law39",
+        choices=lambda: choices(dict(bases("quarantine"))),
     )
     needs = forms.MultipleChoiceField(
         label=lazy("生活需求", "Needs"),
@@ -136,7 +142,10 @@ class PlaceManyForm(forms.Form):
     """Many people to one site."""
 
     legal_basis = forms.ChoiceField(
-        label=lazy("法律依据", "Legal basis"), choices=lambda: choices(dict(bases("quarantine")))
+        label=lazy("法律依据", "Legal basis"),
+        widget=forms.RadioSelect,
+        initial="law39",
+        choices=lambda: choices(dict(bases("quarantine"))),
     )
 
 

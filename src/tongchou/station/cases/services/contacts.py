@@ -87,6 +87,17 @@ def name_of(person: Person | None) -> str:
     return identity.name if identity else ""
 
 
+def person_of(contact: Contact) -> Person | None:
+    """Give the person of a contact; None where only the watch, not the person, is within reach."""
+    return Person.objects.filter(pk=contact.person_id).select_related("identity").first()
+
+
+def case_number(contact: Contact) -> str:
+    """Give the number of the case that a contact met, blank where the present actor may not see it."""
+    found = Case.objects.filter(pk=contact.case_id).first() if contact.case_id else None
+    return found.pseudonym if found else ""
+
+
 def refuse(field: str, zh: str, en: str, **values: object) -> NotAccepted:
     """Give the refusal of one field."""
     return NotAccepted([Problem(field=field, text=Text(zh=zh, en=en).fill(**values))])

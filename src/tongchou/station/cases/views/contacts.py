@@ -133,16 +133,18 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
     found = service.find_contact(number)
     record("contacts.view", found)
     may = {name: _may(name, found) for name in ("contacts.manage", "checks.record", "persons.disclose", "persons.erase", "cases.report")}  # fmt: skip
+    person = service.person_of(found)
     identity = Identity.objects.filter(person_id=found.person_id).first()
     context = {
         "contact": found,
+        "person": person,
         "identity": identity,
         "residence": found.residence_path.rstrip("/").rpartition("/")[2],
-        "age": timezone.localdate().year - found.person.birth_year
-        if found.person.birth_year
-        else None,
+        "age": timezone.localdate().year - person.birth_year
+        if person and person.birth_year
+        else None,  # fmt: skip
         "facts": _facts(found),
-        "who": _who(found, identity),
+        "who": _who(person, identity),
         "day": day_of_watch(
             due=found.release_due, today=timezone.localdate(), arrival=found.is_arrival
         ),
@@ -166,15 +168,15 @@ def _passes(action: str, row: Contact) -> bool:
     return Contact.objects.filter(pk=row.pk).allowed(action).exists()
 
 
-def _who(found: Contact, identity: Identity | None) -> list[tuple[Text, object]]:
-    if identity is None:
-        return [(Text("人员编号", "Person"), found.person.pseudonym)]
+def _who(person: Person | None, identity: Identity | None) -> list[tuple[Text, object]]:
+    if person is None or identity is None:
+        return [(Text("人员编号", "Person"), person.pseudonym if person else "")]
     return [
         (Text("姓名", "Name"), identity.name),
         (Text("电话", "Telephone"), identity.phone),
         (Text("住址", "Address"), identity.address),
-        (Text("出生年份", "Year of birth"), str(found.person.birth_year or "")),
-        (Text("人员编号", "Person"), found.person.pseudonym),
+        (Text("出生年份", "Year of birth"), str(person.birth_year or "")),
+        (Text("人员编号", "Person"), person.pseudonym),
     ]
 
 
@@ -187,8 +189,8 @@ def _facts(found: Contact) -> list[tuple[Text, object]]:
         (Text("落实隔离", "Placed"), found.placed_at),
         (Text("应解除日期", "Release due"), found.release_due),
     ]
-    if found.case_id:
-        facts.insert(1, (Text("关联病例", "Case"), found.case.pseudonym if found.case else ""))
+    if number := service.case_number(found):
+        facts.insert(1, (Text("关联病例", "Case"), number))
     facts.insert(3, (Text("到达日期", "Arrived") if found.is_arrival else Text("末次接触", "Last exposure"), found.exposed_on))  # fmt: skip
     if found.is_arrival and hasattr(found, "arrival"):
         facts += [

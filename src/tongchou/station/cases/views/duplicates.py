@@ -145,7 +145,7 @@ def merge(request: HttpRequest, number: str) -> HttpResponse:
     record("cases.merge", found, did="read")
     context = {
         "merge": found,
-        "changes": [c for row in found.rows for c in _changes(row)],
+        "changes": _all_changes(found),
         "conflicts": [_conflict(c) for c in found.conflicts],
         "same_person": _same_illness(found),
     }
@@ -155,17 +155,42 @@ def merge(request: HttpRequest, number: str) -> HttpResponse:
 HIDDEN = ("former", "search", "name_key")
 
 
-def _changes(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+POINTERS = ("person_id", "case_id", "infector_id", "became_case_id", "merged_into_id")
+
+
+def _all_changes(found: Merge) -> list[dict[str, Any]]:
+    """Give every value that a merge changed; keys of records are written as their numbers."""
+    keys = {
+        side[name]
+        for row in found.rows
+        for side in (row["before"], row["after"])
+        for name in POINTERS
+        if side.get(name)
+    }
+    people = dict(Person.objects.filter(pk__in=keys).values_list("pk", "pseudonym"))
+    cases = dict(Case.objects.filter(pk__in=keys).values_list("pk", "pseudonym"))
+    return [c for row in found.rows for c in _changes(row, people, cases)]
+
+
+def _changes(
+    row: Mapping[str, Any], people: Mapping[int, str], cases: Mapping[int, str]
+) -> list[dict[str, Any]]:
     table = row["table"].partition(".")[2].lower()
     before, after = row["before"], row["after"]
-    number_ = before.get("pseudonym") or f"#{row['key']}"
+
+    def value(name: str, side: Mapping[str, Any]) -> Text:
+        known = people if name == "person_id" or table == "person" else cases
+        found = side.get(name)
+        return shown(name, known.get(found, found) if name in POINTERS else found)
+
+    own = before.get("pseudonym") or people.get(before.get("person_id"), f"#{row['key']}")
     return [
         {
             "table": label(table),
-            "number": number_,
+            "number": own,
             "field": label(name.removesuffix("_id")),
-            "before": shown(name, before[name]),
-            "after": shown(name, after.get(name)),
+            "before": value(name, before),
+            "after": value(name, after),
         }
         for name in before
         if before[name] != after.get(name) and not name.startswith("block_") and name not in HIDDEN
@@ -216,5 +241,5 @@ def cases_pair(request: HttpRequest, one: str, other: str) -> HttpResponse:
             return _merged(request, made)
     record("cases.view", pair["first"], other=pair["second"].pseudonym)
     lines = [_line(n, [getattr(pair[s], n) for s in SIDES]) for n in merging.CASE_FIELDS]
-    context = {"pair": pair, "lines": [x for x in lines if x["differs"] or x["one"]]}
+    context = {"pair": pair, "lines": [x for x in lines if x["differs"] or x["one"] != same("")]}
     return render(request, "cases/merge_cases.html", context)

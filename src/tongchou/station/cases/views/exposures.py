@@ -84,6 +84,7 @@ def chain(request: HttpRequest, number: str) -> HttpResponse:
     record("cases.view", case, did="chain", rows=len(found.placed))
     context = {
         "case": case,
+        "may": Case.objects.filter(pk=case.pk).allowed("cases.investigate").exists(),
         "exposures": [
             (e, CONTACT_SETTING_NAMES[e.setting])
             for e in case.exposures.select_related("venue").order_by("from_on")

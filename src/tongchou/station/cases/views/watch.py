@@ -26,7 +26,7 @@ from tongchou.station.cases.models.arrival import TIER_NAMES
 from tongchou.station.cases.models.quarantine import KIND_NAMES, NEED_NAMES
 from tongchou.station.cases.problems import NotAccepted
 from tongchou.station.cases.services import quarantine
-from tongchou.station.cases.services.contacts import find_contact, name_of
+from tongchou.station.cases.services.contacts import find_contact, name_of, person_of
 from tongchou.station.cases.views.acting_on import kept, say, tried
 from tongchou.station.cases.watch import SYMPTOMS, day_of_watch, number, rules
 from tongchou.station.desk.templatetags.words import language
@@ -163,7 +163,7 @@ def _form(
 ) -> HttpResponse:
     context = {
         "form": form, "title": title, "button": button,
-        "note": same(f"{name_of(found.person)} {found.pseudonym}".strip()),
+        "note": same(f"{name_of(person_of(found))} {found.pseudonym}".strip()),
         "back": reverse("cases:contact", args=[found.pseudonym]),
     }  # fmt: skip
     return render(request, "desk/form_page.html", context)
@@ -183,7 +183,7 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "appeal": found,
         "contact": found.contact,
-        "name": name_of(found.contact.person),
+        "name": name_of(person_of(found.contact)),
         "form": form,
         "may_answer": found.answered_at is None and "contacts.manage" in actor().may,
         "late": found.answered_at is None and found.due_on < timezone.localdate(),
@@ -201,7 +201,7 @@ def sheet(request: HttpRequest, number: str) -> HttpResponse:
     basis = stay.legal_basis if stay else arrival.legal_basis if arrival else ""
     context = {
         "contact": found,
-        "identity": getattr(found.person, "identity", None),
+        "identity": getattr(person_of(found), "identity", None),
         "stay": stay,
         "kind": KIND_NAMES[stay.kind] if stay else None,
         "basis": basis_text(basis) if basis else None,
