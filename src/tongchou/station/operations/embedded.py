@@ -113,6 +113,9 @@ class Embedded:
         with _locked(self.folder / "postgres.start.lock", fcntl.LOCK_EX):
             if self.pid() is not None:
                 return False
+            if _system_user() is not None:
+                _let_pass(self.folder)
+                _let_pass(program("postgres").parent)
             if not self.data.exists():
                 self._make()
             self._forget_crash()
@@ -143,8 +146,6 @@ class Embedded:
             shutil.rmtree(raw)
         raw.mkdir(mode=0o700)
         if _system_user() is not None:
-            _let_pass(self.folder)
-            _let_pass(program("postgres").parent)
             shutil.chown(raw, SYSTEM_USER, SYSTEM_USER)
         done = _run(
             "initdb", "-D", raw, "-U", OWNER, "--auth=trust", "--encoding=UTF8",
