@@ -103,6 +103,17 @@ def test_the_clock_raises_one_level_a_day_and_never_twice(at, sent):
         assert Step.objects.filter(move="escalate").count() == 6
 
 
+def test_the_level_it_was_raised_to_urges_and_gives_it_back(at, sent, receipt):
+    late = timezone.now() + timedelta(days=1, hours=1)
+    raise_overdue(late)
+    with at("duty_officer", YINCHUAN):
+        task = move(receipt(XINGQING), "urge", note="今晚十点前办结，缺人请报")
+        assert (task.state, task.held_path) == ("new", task.path)
+        with pytest.raises(Refused):
+            move(task, "urge", note="再催")
+    assert raise_overdue(timezone.now() + timedelta(hours=30)) >= 1, "and again after a day"
+
+
 def test_at_its_expiry_a_directive_lapses_by_itself(at, sent, receipt):
     with at("duty_officer", XINGQING):
         move(receipt(XINGQING), "accept")

@@ -127,7 +127,7 @@ def test_what_cannot_be_done_here_is_solved_one_level_up(page_as, county_task):
     fold.get_by_role("button").click()
     page.get_by_text("Raised to").wait_for()
     city = page_as("duty_officer", YINCHUAN, path="/", lang="en")
-    city.get_by_text("Raised to this level, to be unblocked").click()
+    city.get_by_text("Raised to this level, to unblock or urge").click()
     city.locator("table.rows tbody tr a").first.click()
     fold = pick(city, "unblock")
     fold.get_by_label("Reason").fill("Two sets are on the way from the city depot")

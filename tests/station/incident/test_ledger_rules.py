@@ -23,6 +23,7 @@ OWNER, ISSUER, HOLDER = (frozenset({h}) for h in ("owner", "issuer", "holder"))
         ("verified", ISSUER, ["reopen"]),
         ("refused", OWNER, []),
         ("refused", ISSUER, ["send_again", "withdraw"]),
+        ("doing", HOLDER, ["urge"]),
         ("blocked", OWNER, []),
         ("blocked", HOLDER, ["raise_further", "unblock"]),
         ("lapsed", OWNER | ISSUER | HOLDER, []),

@@ -98,7 +98,7 @@ class MoveIn(Schema):
 
     move: Literal[
         "accept", "start", "finish", "refuse", "block", "raise_further",
-        "unblock", "verify", "reopen", "send_again", "withdraw",
+        "unblock", "urge", "verify", "reopen", "send_again", "withdraw",
     ]  # fmt: skip
     note: str = Words
     words: str = Field("", max_length=1000)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +23,7 @@ from tongchou.station.desk.registry import (
     Hit,
     InboxSource,
     SearchSource,
+    Section,
     register_inbox,
     register_search,
 )
@@ -37,7 +38,7 @@ from tongchou.station.incident.services.ledger import move
 from tongchou.station.incident.views.ledger import badge_of
 from tongchou.vocabulary.text import Text
 
-Rows = QuerySet[Any]
+Rows = Any
 
 
 def all_work() -> Rows:
@@ -95,11 +96,11 @@ WAITS: dict[str, tuple[Callable[[Rows], Rows], Text]] = {
 }
 """What work waits for, by the present post."""
 
-INBOX = (
+INBOX: tuple[tuple[str, Section, str, Text, str], ...] = (
     ("accept", "new", "incident.receipt", Text(zh="任务与指令待签收", en="Tasks and directives to accept"), "made_at"),
     ("do", "do", "incident.receipt", Text(zh="任务与指令待办理", en="Tasks and directives under way"), "due"),
     ("late", "late", "incident.receipt", Text(zh="任务与指令已逾期", en="Tasks and directives past due"), "due"),
-    ("held", "do", "incident.receipt", Text(zh="下级上报、待本级解决", en="Raised to this level, to be unblocked"), "raised_at"),
+    ("held", "do", "incident.receipt", Text(zh="上报到本级、待解决或督办", en="Raised to this level, to unblock or urge"), "raised_at"),
     ("verify", "do", "incident.plan", Text(zh="办结待核实", en="Reported done, to verify"), "done_at"),
     ("refused", "new", "incident.plan", Text(zh="下级退回、待处理", en="Refused below, to settle"), "made_at"),
     ("late_below", "late", "incident.plan", Text(zh="下级逾期未办结", en="Past due below"), "due"),

@@ -1,5 +1,7 @@
 """Compacts between regions: partners, shared alerts, mutual aid (M056)."""
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 
@@ -44,7 +46,7 @@ class CompactMember(Placed):
     figures = models.JSONField(default=dict)
     figures_at = models.DateTimeField(null=True, blank=True)
     agreed_at = models.DateTimeField(null=True, blank=True)
-    agreed_by = StampField()
+    agreed_by: Any = StampField()
 
     class Meta:
         ordering = ("id",)
@@ -58,10 +60,10 @@ class SharedAlert(Worded, Linked):
 
     compact = models.ForeignKey(Compact, on_delete=models.CASCADE, related_name="alerts")
     sent_at = models.DateTimeField(default=timezone.now)
-    sent_by = StampField()
+    sent_by: Any = StampField()
     due = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True, editable=False)
-    acknowledged_by = StampField()
+    acknowledged_by: Any = StampField()
     answer = models.CharField(max_length=600, blank=True)
 
     class Meta:
@@ -110,9 +112,9 @@ class AidRequest(Linked):
     state = models.CharField(max_length=10, choices=AidState.choices, default=AidState.ASKED)
     note = models.CharField(max_length=300, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
-    asked_by = StampField()
+    asked_by: Any = StampField()
     answered_at = models.DateTimeField(null=True, editable=False)
-    answered_by = StampField()
+    answered_by: Any = StampField()
 
     class Meta:
         ordering = ("-id",)

@@ -1,5 +1,7 @@
 """The decision log: what was decided, by which post, on what basis, and when it was known."""
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 
@@ -56,7 +58,7 @@ class DecisionRecord(Worded, Placed):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
     )
     made_at = models.DateTimeField(default=timezone.now)
-    made_by = StampField()
+    made_by: Any = StampField()
 
     class Meta:
         ordering = ("-decided_at", "-id")

@@ -1,8 +1,11 @@
 """Directives from one place to places and units below; each addressee answers with a receipt."""
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 
+from tongchou.station.desk.lists import Tone
 from tongchou.station.incident.models.ground import Placed, StampField, Worded, stamped
 from tongchou.station.incident.scopes import AREA
 from tongchou.vocabulary.text import Text
@@ -25,7 +28,7 @@ DIRECTIVE_STATES = {
     "withdrawn": Text(zh="已撤回", en="withdrawn"),
     "lapsed": Text(zh="已失效", en="lapsed"),
 }
-DIRECTIVE_TONES = {
+DIRECTIVE_TONES: dict[str, Tone] = {
     "draft": "neutral",
     "sent": "info",
     "closed": "good",
@@ -63,9 +66,9 @@ class Directive(Worded, Placed):
     to_places = models.JSONField(default=list)
     to_units = models.JSONField(default=list)
     made_at = models.DateTimeField(default=timezone.now)
-    made_by = StampField()
+    made_by: Any = StampField()
     sent_at = models.DateTimeField(null=True, editable=False, db_index=True)
-    sent_by = StampField()
+    sent_by: Any = StampField()
 
     class Meta:
         ordering = ("-id",)
@@ -82,7 +85,7 @@ class Directive(Worded, Placed):
         return DIRECTIVE_STATES[self.state]
 
     @property
-    def tone(self) -> str:
+    def tone(self) -> Tone:
         """The tone in which a badge shows the state."""
         return DIRECTIVE_TONES[self.state]
 

@@ -1,5 +1,7 @@
 """Findings of an inspection: about places and processes, never about persons."""
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 
@@ -39,9 +41,9 @@ class Finding(Worded, Linked):
         max_length=8, choices=FindingState.choices, default=FindingState.OPEN, db_index=True
     )
     made_at = models.DateTimeField(default=timezone.now)
-    made_by = StampField()
+    made_by: Any = StampField()
     closed_at = models.DateTimeField(null=True, editable=False)
-    closed_by = StampField()
+    closed_by: Any = StampField()
     closing_note = models.CharField(max_length=600, blank=True)
 
     class Meta:

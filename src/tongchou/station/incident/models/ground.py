@@ -43,7 +43,7 @@ class Placed(ScopedModel):
     """A record of one place; the path is copied from the place when it is saved."""
 
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
-    path = PathField(editable=False)
+    path: Any = PathField(editable=False)
 
     class Meta:
         abstract = True
@@ -58,7 +58,7 @@ class Linked(Placed):
     """A record between two places: ``from_place`` asks or sends, ``place`` is asked or receives."""
 
     from_place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
-    from_path = PathField(editable=False)
+    from_path: Any = PathField(editable=False)
 
     class Meta:
         abstract = True

@@ -1,5 +1,7 @@
 """The hand-over between shifts: a sheet of what is open, signed by both, then read-only."""
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 
@@ -17,9 +19,9 @@ class Handover(Placed):
     sheet = models.JSONField(default=dict)
     notes = models.TextField(max_length=4000, blank=True)
     given_at = models.DateTimeField(null=True, editable=False)
-    given_by = StampField()
+    given_by: Any = StampField()
     taken_at = models.DateTimeField(null=True, editable=False)
-    taken_by = StampField()
+    taken_by: Any = StampField()
 
     class Meta:
         ordering = ("-id",)

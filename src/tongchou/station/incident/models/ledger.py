@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from tongchou.station.desk.lists import Tone
 from tongchou.station.incident.models.ground import Linked, Placed, StampField, Worded, stamped
 from tongchou.station.incident.models.organisation import Organisation
 from tongchou.station.incident.models.plan import Objective
@@ -56,7 +57,7 @@ class Task(Worded, Linked):
         "Finding", null=True, blank=True, on_delete=models.CASCADE, related_name="actions"
     )
     number = models.CharField(max_length=40, blank=True, db_index=True)
-    held_path = PathField(editable=False)
+    held_path: Any = PathField(editable=False)
     unit = models.ForeignKey(
         Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -76,13 +77,13 @@ class Task(Worded, Linked):
     expires = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=600, blank=True)
     made_at = models.DateTimeField(default=timezone.now, db_index=True)
-    made_by = StampField()
+    made_by: Any = StampField()
     accepted_at = models.DateTimeField(null=True, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)
     done_at = models.DateTimeField(null=True, editable=False)
-    done_by = StampField()
+    done_by: Any = StampField()
     verified_at = models.DateTimeField(null=True, editable=False)
-    verified_by = StampField()
+    verified_by: Any = StampField()
     raised_at = models.DateTimeField(null=True, editable=False)
     reopened = models.PositiveIntegerField(default=0, editable=False)
 
@@ -109,7 +110,7 @@ class Task(Worded, Linked):
         return ledger.STATE_NAMES[self.state]
 
     @property
-    def tone(self) -> str:
+    def tone(self) -> Tone:
         """The tone in which a badge shows the state."""
         return "bad" if self.late else ledger.TONES[self.state]
 
@@ -140,14 +141,14 @@ class Step(Placed):
     scope = WORK
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="steps")
-    from_path = PathField(editable=False)
-    held_path = PathField(editable=False)
+    from_path: Any = PathField(editable=False)
+    held_path: Any = PathField(editable=False)
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
     move = models.CharField(max_length=16)
     before = models.CharField(max_length=10)
     after = models.CharField(max_length=10, db_index=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    by = StampField()
+    by: Any = StampField()
     note = models.CharField(max_length=600, blank=True)
 
     class Meta:
@@ -177,8 +178,8 @@ class Evidence(Placed):
     scope = WORK
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="evidence")
-    from_path = PathField(editable=False)
-    held_path = PathField(editable=False)
+    from_path: Any = PathField(editable=False)
+    held_path: Any = PathField(editable=False)
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
     words = models.CharField(max_length=1000, blank=True)
     link = models.CharField(max_length=400, blank=True)
@@ -188,7 +189,7 @@ class Evidence(Placed):
     digest = models.CharField(max_length=64, blank=True)
     content = models.BinaryField(null=True, blank=True, editable=False)
     at = models.DateTimeField(default=timezone.now)
-    by = StampField()
+    by: Any = StampField()
 
     class Meta:
         ordering = ("at", "id")

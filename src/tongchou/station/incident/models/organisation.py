@@ -1,5 +1,7 @@
 """Organisations, what each is responsible for, who is on duty and which powers are delegated."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -150,7 +152,7 @@ class Delegation(Placed):
     basis = models.CharField(max_length=300)
     starts = models.DateField(default=timezone.localdate)
     ends = models.DateField()
-    by = StampField()
+    by: Any = StampField()
 
     class Meta:
         ordering = ("-ends", "id")

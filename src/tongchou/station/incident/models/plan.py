@@ -1,5 +1,7 @@
 """Plans: versions for an operational period, and objectives with an indicator and a target."""
 
+from typing import Any
+
 from django.db import models
 
 from tongchou.station.incident.models.ground import Placed, StampField, Worded
@@ -34,8 +36,8 @@ class Plan(Worded, Placed):
     basis = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=12, choices=PlanState.choices, default=PlanState.DRAFT)
     made_at = models.DateTimeField(auto_now_add=True)
-    made_by = StampField()
-    approved_by = StampField()
+    made_by: Any = StampField()
+    approved_by: Any = StampField()
     approved_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:

@@ -1,8 +1,11 @@
 """Requests for data: a new form passes the gate before it may go out (M100)."""
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 
+from tongchou.station.desk.lists import Tone
 from tongchou.station.incident.models.ground import Placed, StampField, Worded, stamped
 from tongchou.station.incident.scopes import AREA
 from tongchou.vocabulary.text import Text
@@ -25,7 +28,7 @@ VERDICTS = {
     "refused": Text(zh="不予下发", en="refused"),
     "ended": Text(zh="已停用", en="ended"),
 }
-VERDICT_TONES = {
+VERDICT_TONES: dict[str, Tone] = {
     "waiting": "info",
     "allowed": "good",
     "reduced": "warn",
@@ -65,9 +68,9 @@ class DataRequest(Worded, Placed):
     proposed = models.CharField(max_length=8, blank=True)
     reason = models.CharField(max_length=600, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
-    made_by = StampField()
+    made_by: Any = StampField()
     judged_at = models.DateTimeField(null=True, editable=False)
-    judged_by = StampField()
+    judged_by: Any = StampField()
 
     class Meta:
         ordering = ("-id",)
@@ -83,7 +86,7 @@ class DataRequest(Worded, Placed):
         return VERDICTS[self.proposed or "waiting"]
 
     @property
-    def tone(self) -> str:
+    def tone(self) -> Tone:
         """The tone in which a badge shows the verdict."""
         return VERDICT_TONES[self.verdict]
 

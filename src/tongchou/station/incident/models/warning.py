@@ -1,5 +1,7 @@
 """The protected channel for early warnings from the front line (M109)."""
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 
@@ -24,10 +26,10 @@ class EarlyWarning(Placed):
     slip = models.CharField(max_length=64, unique=True, editable=False)
     words = models.CharField(max_length=2000)
     made_at = models.DateTimeField(default=timezone.now)
-    made_by = StampField()
+    made_by: Any = StampField()
     due = models.DateTimeField(db_index=True)
     answered_at = models.DateTimeField(null=True, editable=False)
-    answered_by = StampField()
+    answered_by: Any = StampField()
     answer = models.CharField(max_length=2000, blank=True)
 
     class Meta:

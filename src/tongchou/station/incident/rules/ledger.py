@@ -7,7 +7,8 @@ receipt of a directive, the corrective action after a finding::
       ↘ refused (reason)  ↘ blocked (reason, raised one level)   done → doing (reopened, reason)
 
 The owner moves work on; the issuer, or a level above, verifies, reopens, sends again, withdraws.
-What is blocked is held by the level it was raised to, which gives it back with what was missing.
+What is blocked is held by the level it was raised to, which gives it back with what was missing;
+what is late is raised by the clock, and that level urges it on.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from tongchou.station.desk.lists import Tone
 from tongchou.vocabulary.text import Text
 
 
@@ -46,7 +48,7 @@ STATE_NAMES: Mapping[str, Text] = MappingProxyType(
         "lapsed": Text(zh="已失效", en="lapsed"),
     }
 )
-TONES: Mapping[str, str] = MappingProxyType(
+TONES: Mapping[str, Tone] = MappingProxyType(
     {
         "new": "info",
         "accepted": "info",
@@ -74,7 +76,9 @@ class Move:
     Parameters
     ----------
     by
-        ``owner``, ``issuer`` or ``holder`` (the level that blocked work was raised to).
+        ``owner``, ``issuer`` or ``holder`` (the level that blocked or late work was raised to).
+    ends
+        State it ends in; None where it stays as it is.
     reason, evidence
         Whether it needs a reason in words, or evidence of the result.
     """
@@ -83,12 +87,12 @@ class Move:
     label: Text
     by: str
     starts: frozenset[State]
-    ends: State
+    ends: State | None
     reason: bool = False
     evidence: bool = False
 
 
-def _move(name: str, label: Text, by: str, starts: str, ends: State, **needs: bool) -> Move:
+def _move(name: str, label: Text, by: str, starts: str, ends: State | None, **needs: bool) -> Move:
     return Move(
         name=name,
         label=label,
@@ -143,6 +147,14 @@ MOVES: Mapping[str, Move] = MappingProxyType(
                 "holder",
                 "blocked",
                 State.ACCEPTED,
+                reason=True,
+            ),
+            _move(
+                "urge",
+                Text(zh="督办：说明要求，交回承办单位", en="Urge: say what is asked, give it back"),
+                "holder",
+                "new accepted doing",
+                None,
                 reason=True,
             ),
             _move("verify", Text(zh="核实办结", en="Verify"), "issuer", "done", State.VERIFIED),

@@ -86,15 +86,17 @@ def move(
     before, now = task.state, timezone.now()
     if proof:
         add_evidence(task, proof)
-    task.state = step.ends
+    task.state = step.ends or task.state
     _dates(task, step, now)
-    if step.reason:
+    if step.reason and name != "urge":
         task.reason = note
     if name in ("block", "raise_further"):
         task.held_path = _above(task.held_path)
         task.raised_at = now
     elif name in ("unblock", "finish", "send_again"):
         task.held_path, task.raised_at = task.path, None
+    elif name == "urge":
+        task.held_path, task.raised_at = task.path, now
     task.save()
     _step(task, name, before=before, note=note)
     record(_action(step, task), task, move=name, before=before, after=str(task.state))

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tongchou.station.access.context import actor
 from tongchou.station.access.managers import require_any
-from tongchou.station.desk.lists import Badge
+from tongchou.station.desk.lists import Badge, Tone
 from tongchou.station.incident.forms.desk_work import (
     AidForm,
     AlertForm,
@@ -26,7 +26,7 @@ from tongchou.station.incident.views.attempt import attempt, form_page
 from tongchou.station.places.models import Place
 from tongchou.vocabulary.text import Text, count, share
 
-AID_TONES = {
+AID_TONES: dict[str, Tone] = {
     "asked": "info",
     "offered": "warn",
     "declined": "bad",

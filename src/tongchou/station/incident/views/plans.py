@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tongchou.station.access.context import actor
 from tongchou.station.access.managers import require, require_any
-from tongchou.station.desk.lists import Badge
+from tongchou.station.desk.lists import Badge, Tone
 from tongchou.station.incident.forms.plan import ObjectiveForm, PlanForm, ValueForm
 from tongchou.station.incident.forms.work import TaskForm
 from tongchou.station.incident.models import Objective, Plan, Task
@@ -21,7 +21,7 @@ from tongchou.station.incident.views.ledger import badge_of
 from tongchou.vocabulary.text import Text, share
 
 ORDER_SOURCE = Text(zh="每日工作部署 {order}", en="order of the day {order}")
-STATE_TONES = {"draft": "neutral", "in_force": "good", "superseded": "neutral"}
+STATE_TONES: dict[str, Tone] = {"draft": "neutral", "in_force": "good", "superseded": "neutral"}
 
 
 def _plan(number: int) -> Plan:
