@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 
-PARTS = ("bench_morning", "bench_reproduction", "bench_sciences", "bench_tiering")
+PARTS = ("bench_morning", "bench_reproduction", "bench_sciences", "bench_tiering", "bench_station")
 
 
 def machine() -> str:
