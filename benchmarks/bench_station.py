@@ -115,7 +115,9 @@ class Person:
         if status == wanted:
             self.took.append((kind, seconds))
         else:
-            faults = re.findall(r"invalid-feedback[^>]*>([^<]+)", page) or re.findall(r"<(?:p|h1)[^>]*>([^<]+)", page)
+            faults = re.findall(r"invalid-feedback[^>]*>([^<]+)", page) or re.findall(
+                r"<(?:p|h1)[^>]*>([^<]+)", page
+            )
             self.refused.append((f"{kind} {faults[:3]}", status))
 
 
