@@ -30,7 +30,12 @@ def post(client, path, data, **headers):
     from django.middleware.csrf import _get_new_csrf_string
 
     client.cookies["csrftoken"] = secret = _get_new_csrf_string()
-    return client.post(f"/api{path}", data, content_type="application/json", headers={"x-csrftoken": secret, **headers})
+    return client.post(
+        f"/api{path}",
+        data,
+        content_type="application/json",
+        headers={"x-csrftoken": secret, **headers},
+    )
 
 
 def test_from_a_report_to_a_result(signed_in, units):
@@ -39,18 +44,28 @@ def test_from_a_report_to_a_result(signed_in, units):
     assert made.status_code == 201, made.content
     number = made.json()["number"]
     assert "马小兰" not in made.content.decode()
-    taken = post(clinic, f"/cases/{number}/samples", {"laboratory": "640104-laboratory", "taken_at": ago(30)})
+    taken = post(
+        clinic, f"/cases/{number}/samples", {"laboratory": "640104-laboratory", "taken_at": ago(30)}
+    )
     assert taken.status_code == 201, taken.content
     sample = taken.json()["number"]
     assert [s["number"] for s in lab.get("/api/samples?waiting=late").json()["items"]] == [sample]
-    assert post(lab, f"/samples/{sample}/result", {"result": "positive", "result_at": ago(1)}).status_code == 200
+    assert (
+        post(
+            lab, f"/samples/{sample}/result", {"result": "positive", "result_at": ago(1)}
+        ).status_code
+        == 200
+    )
     assert lab.get(f"/api/cases/{number}").status_code == 404
     shown = clinic.get(f"/api/cases/{number}")
     step = {"action": "confirm", "at": ago(0.5), "classification": "confirmed"}
     assert post(clinic, f"/cases/{number}/moves", step).status_code == 428
     moved = post(clinic, f"/cases/{number}/moves", step, **{"if-match": shown["ETag"]})
     assert moved.json()["state"] == "confirmed"
-    assert post(clinic, f"/cases/{number}/moves", step, **{"if-match": shown["ETag"]}).status_code == 412
+    assert (
+        post(clinic, f"/cases/{number}/moves", step, **{"if-match": shown["ETag"]}).status_code
+        == 412
+    )
     assert clinic.get("/api/cases?waiting=to_admit").json()["count"] == 1
     with system("look"):
         assert (Case.objects.count(), Sample.objects.count()) == (1, 1)
@@ -76,7 +91,7 @@ def test_what_is_wrong_is_named_in_the_one_shape(signed_in, units, changed, at):
     answer = post(signed_in(*CLINIC), "/cases", body(**changed))
     assert answer.status_code == 422
     error = answer.json()["error"]
-    assert at.removeprefix("body.body") .strip(".") in " ".join(d["at"] for d in error["detail"])
+    assert at.removeprefix("body.body").strip(".") in " ".join(d["at"] for d in error["detail"])
     assert all(d["message"]["zh"] and d["message"]["en"] for d in error["detail"])
 
 

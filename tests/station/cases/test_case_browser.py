@@ -23,7 +23,7 @@ def ago(hours):
 
 @pytest.fixture
 def opened(page_as, units):
-    """The maker of pages, once places and units are there."""
+    """Give the maker of pages, once places and units are there."""
     return page_as
 
 
@@ -54,7 +54,9 @@ def fill_first_screen(page, **changed):
         page.fill(f"#id_{name}", value)
     page.fill("#id_residence", "xingqing")
     page.locator("#places-id_residence option").first.wait_for(state="attached")
-    page.fill("#id_residence", page.locator("#places-id_residence option").first.get_attribute("value"))
+    page.fill(
+        "#id_residence", page.locator("#places-id_residence option").first.get_attribute("value")
+    )
 
 
 def test_a_clinic_reports_in_two_screens(opened):
@@ -120,7 +122,9 @@ def test_arrow_keys_walk_the_grid_and_enter_adds_a_line(opened):
 @pytest.fixture
 def sample(case, actor, units):
     with acting(actor(*EPI)):
-        return take_sample(Case.objects.get(), lab_unit=units["640104-laboratory"], taken_at=ago(30))
+        return take_sample(
+            Case.objects.get(), lab_unit=units["640104-laboratory"], taken_at=ago(30)
+        )
 
 
 def test_a_laboratory_enters_a_result_and_the_clinic_is_told(opened, sample):
@@ -149,7 +153,9 @@ def test_confirmation_and_admission(opened, sample, units):
     page.get_by_text("已保存：登记收治").wait_for()
     assert page.locator(".case-head .tag").inner_text() == "已收治"
     hospital = opened("clinician", "640104", "640104-designated", path="/cases/")
-    assert hospital.locator("#count").get_attribute("data-count") == "1", "the facility of care sees it now"
+    assert hospital.locator("#count").get_attribute("data-count") == "1", (
+        "the facility of care sees it now"
+    )
 
 
 def test_the_late_list_counts_what_the_inbox_counts(opened, case):
@@ -217,14 +223,22 @@ def test_no_page_is_wider_than_its_window(opened, sample, width, lang, tmp_path)
     for name, path in pages.items():
         page.goto(home + path)
         page.screenshot(path=tmp_path / f"{name}-{lang}-{width}.png", full_page=True)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wide = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert wide <= 0, name
     page.goto(home + "/cases/report/")
     fill_first_screen(page, phone="13900000001")
     page.locator("form.sheet button.btn-primary").click()
     page.locator("#id_classification").first.wait_for()
     page.screenshot(path=tmp_path / f"what-{lang}-{width}.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert (
+        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        <= 0
+    )
     lab = opened(*LAB, path="/cases/samples/results/", width=width, lang=lang)
     lab.screenshot(path=tmp_path / f"results-{lang}-{width}.png", full_page=True)
-    assert lab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert (
+        lab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        <= 0
+    )

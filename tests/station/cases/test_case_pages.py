@@ -109,7 +109,13 @@ def test_a_person_on_record_is_offered_and_taken(signed_in, case):
 
 def test_a_laboratory_finds_no_case_and_no_form(signed_in, case):
     client = signed_in(*LAB)
-    for name, args in [("cases", ()), ("report", ()), ("lines", ()), ("case", (case.pseudonym,)), ("delays", ())]:
+    for name, args in [
+        ("cases", ()),
+        ("report", ()),
+        ("lines", ()),
+        ("case", (case.pseudonym,)),
+        ("delays", ()),
+    ]:
         assert client.get(reverse(f"cases:{name}", args=args)).status_code == 404, name
 
 
@@ -146,10 +152,23 @@ def test_every_page_of_a_case_opens_in_both_languages(signed_in, case, units):
     client = signed_in(*EPI)
     pages = [
         reverse(f"cases:{name}", args=(case.pseudonym,))
-        for name in ("case", "correct", "hand_over", "residence", "identity", "interview", "take_sample")
+        for name in (
+            "case",
+            "correct",
+            "hand_over",
+            "residence",
+            "identity",
+            "interview",
+            "take_sample",
+        )
     ]
-    pages += [reverse("cases:move", args=(case.pseudonym, a)) for a in ("confirm", "isolate", "admit", "die", "move_away")]
-    pages += [reverse(f"cases:{name}") for name in ("cases", "report", "lines", "samples", "delays")]
+    pages += [
+        reverse("cases:move", args=(case.pseudonym, a))
+        for a in ("confirm", "isolate", "admit", "die", "move_away")
+    ]
+    pages += [
+        reverse(f"cases:{name}") for name in ("cases", "report", "lines", "samples", "delays")
+    ]
     for lang in ("en", "zh-hans"):
         for page in pages:
             answer = client.get(page, headers={"accept-language": lang})
@@ -171,7 +190,9 @@ def test_a_page_opened_before_somebody_elses_change_saves_nothing(signed_in, cas
     page = reverse("cases:move", args=(case.pseudonym, "isolate"))
     data = {"version": "1", "isolated_at": box(ago(1)), "note": ""}
     client.post(page, data)
-    again = client.post(reverse("cases:take_back", args=(case.pseudonym,)), {"version": "1", "reason": "x"})
+    again = client.post(
+        reverse("cases:take_back", args=(case.pseudonym,)), {"version": "1", "reason": "x"}
+    )
     assert "version 1 → 2" in str(again.context["form"].errors)
     assert the_case().isolated_at is not None
 
@@ -181,12 +202,17 @@ def test_a_correction_leaves_what_was_before_on_the_page(signed_in, case):
     page = reverse("cases:correct", args=(case.pseudonym,))
     form = client.get(page).context["form"]
     data = {n: form[n].value() for n in form.fields}
-    data = {n: ("" if v is None else v.strftime("%Y-%m-%dT%H:%M") if hasattr(v, "hour") else v) for n, v in data.items()}
+    data = {
+        n: ("" if v is None else v.strftime("%Y-%m-%dT%H:%M") if hasattr(v, "hour") else v)
+        for n, v in data.items()
+    }
     data |= {"found_inside": "", "health_worker": "", "age": "42", "reason": "年龄更正"}
     assert client.post(page, data).status_code == 302
     body = client.get(reverse("cases:case", args=(case.pseudonym,))).content.decode()
     assert "<del>41</del> → 42" in body
-    assert the_case().suspected_at == case.suspected_at, "seconds that the page did not show are kept"
+    assert the_case().suspected_at == case.suspected_at, (
+        "seconds that the page did not show are kept"
+    )
 
 
 def test_handing_over_ends_on_the_list_when_the_case_has_gone(signed_in, case):
@@ -201,8 +227,19 @@ def test_an_interview_is_saved_and_completed(signed_in, case):
     client = signed_in(*EPI)
     page = reverse("cases:interview", args=(case.pseudonym,))
     version = client.get(page).context["form"].initial["version"]
-    data = {"version": version, "symptoms": ["fever"], "settings": ["household"], "met_case": "yes", "travelled": "no"}
-    data |= {"contacts_from": "", "travel_place": "", "source_note": "", "source_setting": "household"}
+    data = {
+        "version": version,
+        "symptoms": ["fever"],
+        "settings": ["household"],
+        "met_case": "yes",
+        "travelled": "no",
+    }
+    data |= {
+        "contacts_from": "",
+        "travel_place": "",
+        "source_note": "",
+        "source_setting": "household",
+    }
     wanting = client.post(page, {**data, "complete": "1"})
     assert set(wanting.context["form"].errors) == {"source_known", "contacts_named"}
     with system("look"):
@@ -212,8 +249,19 @@ def test_an_interview_is_saved_and_completed(signed_in, case):
 
 
 def line(n, **changed):
-    row = {"name": f"病人{n}", "sex": "男", "age": "30", "residence": "兴庆区", "onset_on": "2020/2/3"}
-    row |= {"diagnosed_at": "2020-02-04 10:00", "classification": "确诊", "evidence": "外院报告", **changed}
+    row = {
+        "name": f"病人{n}",
+        "sex": "男",
+        "age": "30",
+        "residence": "兴庆区",
+        "onset_on": "2020/2/3",
+    }
+    row |= {
+        "diagnosed_at": "2020-02-04 10:00",
+        "classification": "确诊",
+        "evidence": "外院报告",
+        **changed,
+    }
     return {f"r{n}-{k}": v for k, v in row.items()}
 
 
@@ -222,8 +270,12 @@ def test_lines_are_kept_all_or_none(signed_in, units):
     page = reverse("cases:lines")
     token = client.get(page).context["frame"]["token"].value()
     frame = {"lines": "4", "token": str(token), "responsible": "640104"}
-    bad = client.post(page, {**frame, **line(0), **line(1, age="四十", sex="x"), **line(2, onset_on="2100-01-01")})
-    assert bad.context["wrong"] == 1, "what was typed is read first; the rules come when it can be read"
+    bad = client.post(
+        page, {**frame, **line(0), **line(1, age="四十", sex="x"), **line(2, onset_on="2100-01-01")}
+    )
+    assert bad.context["wrong"] == 1, (
+        "what was typed is read first; the rules come when it can be read"
+    )
     worse = client.post(page, {**frame, **line(0), **line(2, onset_on="2100-01-01")})
     assert worse.context["wrong"] == 1
     assert "2100-01-01" in str(worse.context["grid"][2]["errors"])
@@ -234,13 +286,18 @@ def test_lines_are_kept_all_or_none(signed_in, units):
         assert client.post(page, good).status_code == 302
     with system("count"):
         assert Case.objects.count() == 3, "the same page sent twice reports once"
-        assert set(Case.objects.values_list("classification", "state", "definition")) == {("confirmed", "confirmed", "trial-5")}
+        assert set(Case.objects.values_list("classification", "state", "definition")) == {
+            ("confirmed", "confirmed", "trial-5")
+        }
 
 
 def test_pasted_lines_fill_the_grid_and_keep_nothing(signed_in, units):
     client = signed_in(*CLINIC)
     pasted = "姓名\t性别\t年龄\n张三\t男\t40\n李四\tf\t50"
-    page = client.post(reverse("cases:lines"), {"lines": "2", "r0-name": "王五", "pasted": pasted, "paste": "1", "responsible": "640104"})
+    page = client.post(
+        reverse("cases:lines"),
+        {"lines": "2", "r0-name": "王五", "pasted": pasted, "paste": "1", "responsible": "640104"},
+    )
     names = [row["cells"][0]["value"] for row in page.context["grid"]]
     assert names[:3] == ["王五", "张三", "李四"]
     with system("count"):
@@ -250,7 +307,9 @@ def test_pasted_lines_fill_the_grid_and_keep_nothing(signed_in, units):
 @pytest.fixture
 def sample(actor, units, case):
     with acting(actor(*EPI)):
-        return take_sample(Case.objects.get(), lab_unit=units["640104-laboratory"], taken_at=ago(30))
+        return take_sample(
+            Case.objects.get(), lab_unit=units["640104-laboratory"], taken_at=ago(30)
+        )
 
 
 def test_a_laboratory_receives_in_bulk_and_enters_results(signed_in, sample):
@@ -262,7 +321,11 @@ def test_a_laboratory_receives_in_bulk_and_enters_results(signed_in, sample):
     assert sample.pseudonym in body
     assert "马小兰" not in body
     assert the_case().pseudonym not in body
-    data = {"sample": [sample.pseudonym], f"{sample.pseudonym}-result": "positive", "result_at": box(ago(1))}
+    data = {
+        "sample": [sample.pseudonym],
+        f"{sample.pseudonym}-result": "positive",
+        "result_at": box(ago(1)),
+    }
     assert client.post(page, data).status_code == 302
     with system("look"):
         done = Sample.objects.get()
@@ -272,7 +335,11 @@ def test_a_laboratory_receives_in_bulk_and_enters_results(signed_in, sample):
 
 def test_another_laboratorys_sample_cannot_be_entered(signed_in, sample):
     client = signed_in("laboratory", "640105", "640105-laboratory")
-    data = {"sample": [sample.pseudonym], f"{sample.pseudonym}-result": "positive", "result_at": box(ago(1))}
+    data = {
+        "sample": [sample.pseudonym],
+        f"{sample.pseudonym}-result": "positive",
+        "result_at": box(ago(1)),
+    }
     client.post(reverse("cases:results"), data)
     assert client.get(reverse("cases:sample", args=(sample.pseudonym,))).status_code == 404
     with system("look"):
@@ -308,7 +375,12 @@ def test_a_positive_result_asks_for_confirmation_until_it_is_done(signed_in, act
         enter_results([Entered(sample=Sample.objects.get(), result="positive", result_at=ago(1))])
     assert entries(client)["cases_positive"].count == 1
     with acting(actor(*EPI)):
-        move(Case.objects.get(), "confirm", {"confirmed_at": ago(0), "classification": "confirmed"}, version=None)
+        move(
+            Case.objects.get(),
+            "confirm",
+            {"confirmed_at": ago(0), "classification": "confirmed"},
+            version=None,
+        )
     assert entries(client)["cases_positive"].count == 0
     assert entries(client)["cases_to_admit"].count == 1
 
@@ -317,3 +389,12 @@ def test_the_delays_page_names_the_place(signed_in, case):
     page = signed_in("duty_officer", "640100").get(reverse("cases:delays"))
     names = [t["place"].zh for t in page.context["tables"]]
     assert names == ["银川市", "兴庆区"]
+
+
+def test_investigations_are_begun_in_bulk(signed_in, case):
+    client = signed_in(*EPI)
+    bulk = {"row": [str(case.pk)], "bulk": "begin", "confirmed": "1"}
+    for _ in range(2):
+        assert client.post(reverse("cases:cases"), bulk).status_code == 302
+    with system("look"):
+        assert Investigation.objects.get().completed_at is None

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongchou.station.cases.clocks import any_late, clocks, delays_by_place, late, read_clock, readings
+from tongchou.station.cases.clocks import (
+    any_late,
+    clocks,
+    delays_by_place,
+    late,
+    read_clock,
+    readings,
+)
 from tongchou.station.cases.times import FIELDS, check_times
 
 NOW = datetime(2020, 2, 10, 12, tzinfo=UTC)
@@ -39,8 +46,18 @@ def test_the_future_is_refused():
 
 def test_a_sound_path_has_no_fault():
     path = dict.fromkeys(FIELDS)
-    path |= {"onset_on": date(2020, 2, 1), "visited_at": at(2), "suspected_at": at(2, 1), "reported_at": at(2, 2)}
-    path |= {"sampled_at": at(2, 3), "result_at": at(3), "confirmed_at": at(3, 1), "admitted_at": at(3, 2)}
+    path |= {
+        "onset_on": date(2020, 2, 1),
+        "visited_at": at(2),
+        "suspected_at": at(2, 1),
+        "reported_at": at(2, 2),
+    }
+    path |= {
+        "sampled_at": at(2, 3),
+        "result_at": at(3),
+        "confirmed_at": at(3, 1),
+        "admitted_at": at(3, 2),
+    }
     path |= {"severe_at": at(4), "recovered_at": at(9), "released_at": at(10)}
     assert check_times(path, now=NOW, zone=ZONE) == []
 
@@ -76,7 +93,9 @@ def meets(condition, times):
             continue
         (name, test), value = child[0].rsplit("__", 1), child[1]
         found = times.get(name)
-        answers.append((found is None) is value if test == "isnull" else found is not None and found < value)
+        answers.append(
+            (found is None) is value if test == "isnull" else found is not None and found < value
+        )
     joined = all(answers) if condition.connector == "AND" else any(answers)
     return joined != condition.negated
 

@@ -47,9 +47,9 @@ def cases(**changed):
         **changed,
     }
     schema = contract("cases").schema
-    return pl.DataFrame(base, schema_overrides={k: v for k, v in schema.items() if k in base}).select(
-        *[pl.col(c) if c in base else pl.lit(None, dtype=schema[c]).alias(c) for c in schema]
-    )
+    return pl.DataFrame(
+        base, schema_overrides={k: v for k, v in schema.items() if k in base}
+    ).select(*[pl.col(c) if c in base else pl.lit(None, dtype=schema[c]).alias(c) for c in schema])
 
 
 def samples():
@@ -82,7 +82,12 @@ def test_a_second_load_adds_nothing(units):
         load_cases(cases())
         load_samples(samples())
         assert (load_cases(cases()), load_samples(samples())) == (0, 0)
-        assert (Case.objects.count(), Person.objects.count(), Sample.objects.count(), CaseEvent.objects.count()) == (3, 3, 2, 3)
+        assert (
+            Case.objects.count(),
+            Person.objects.count(),
+            Sample.objects.count(),
+            CaseEvent.objects.count(),
+        ) == (3, 3, 2, 3)
         assert Identity.objects.count() == 0
 
 
@@ -90,11 +95,19 @@ def test_loaded_cases_stand_where_their_days_lead_and_can_be_moved_on(units, act
     with system("load"):
         load_cases(cases())
     with acting(actor("epidemiologist", "640104")):
-        assert dict(Case.objects.values_list("pseudonym", "state")) == {"X-1": "severe", "X-2": "isolated"}
+        assert dict(Case.objects.values_list("pseudonym", "state")) == {
+            "X-1": "severe",
+            "X-2": "isolated",
+        }
         case = Case.objects.get(pseudonym="X-2")
         assert case.infector.pseudonym == "X-1"
         assert (case.definition, case.person.birth_year) == ("trial-5", None)
-        moved = move(case, "admit", {"admitted_at": case.confirmed_at, "care_unit": units["640104-designated"]}, version=1)
+        moved = move(
+            case,
+            "admit",
+            {"admitted_at": case.confirmed_at, "care_unit": units["640104-designated"]},
+            version=1,
+        )
         assert moved.state == "admitted"
 
 
@@ -110,7 +123,9 @@ def test_the_days_are_those_of_the_stations_own_zone(units, actor):
 
     with system("load"):
         load_cases(cases())
-        Case.objects.filter(pseudonym="X-3").update(suspected_at=datetime(2020, 2, 8, 17, tzinfo=UTC))
+        Case.objects.filter(pseudonym="X-3").update(
+            suspected_at=datetime(2020, 2, 8, 17, tzinfo=UTC)
+        )
         out = export_cases(NINGXIA, LAST).filter(pl.col("case_id") == "X-3")
     assert out["suspected_on"].item() == day(9), "17:00 in London is the next day in Yinchuan"
 
@@ -144,10 +159,17 @@ def test_an_exercise_becomes_live_records(exercise_pack, units):
     first = Place.objects.get(code=received["cases"]["place"][0])
     wanted = {f for t in ("cases", "samples") for f in received[t]["facility_id"].drop_nulls()}
     for code in wanted:
-        Unit(code=code, kind="designated", place=first, path=first.path, name_zh=code, name_en=code).save()
+        Unit(
+            code=code, kind="designated", place=first, path=first.path, name_zh=code, name_en=code
+        ).save()
     with system("load"):
         assert load_cases(received["cases"]) == received["cases"].height
         load_samples(received["samples"])
         out = export_cases("100000/", LAST).sort("case_id")
-        assert out.equals(received["cases"].select(list(out.schema)).sort("case_id").with_columns(pl.col("sex").fill_null("unknown")))
+        assert out.equals(
+            received["cases"]
+            .select(list(out.schema))
+            .sort("case_id")
+            .with_columns(pl.col("sex").fill_null("unknown"))
+        )
         assert set(Case.objects.values_list("state", flat=True)) <= set(states())

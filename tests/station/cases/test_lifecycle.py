@@ -9,7 +9,11 @@ from tongchou.station.access.context import acting, system
 from tongchou.station.access.managers import Refused
 from tongchou.station.cases.models import Case, Investigation, Person, Sample
 from tongchou.station.cases.problems import ChangedMeanwhile, NotAccepted
-from tongchou.station.cases.services.investigating import open_interview, save_interview, window_start
+from tongchou.station.cases.services.investigating import (
+    open_interview,
+    save_interview,
+    window_start,
+)
 from tongchou.station.cases.services.lifecycle import correct, move, take_back
 from tongchou.station.cases.services.persons import correct_identity
 from tongchou.station.cases.services.reporting import Report, own_unit, report_case
@@ -34,7 +38,7 @@ def ago(hours):
 
 @pytest.fixture
 def reported(actor, places, units):
-    """A suspected case four days old."""
+    """Give a suspected case four days old."""
     with acting(actor(*CLINIC)):
         return report_case(
             Report(
@@ -56,7 +60,10 @@ def swabbed(actor, units, case, *results):
     """Take and test samples, hours before now and result."""
     with acting(actor(*EPI)):
         case = Case.objects.get(pk=case.pk)
-        samples = [take_sample(case, lab_unit=units["640104-laboratory"], taken_at=ago(h)) for h, _ in results]
+        samples = [
+            take_sample(case, lab_unit=units["640104-laboratory"], taken_at=ago(h))
+            for h, _ in results
+        ]
     with acting(actor(*LAB)):
         enter_results(
             [
@@ -73,17 +80,29 @@ def test_from_suspicion_to_release(actor, units, reported):
     assert case.state == "tested"
     with acting(actor(*EPI)):
         case = move(case, "isolate", {"isolated_at": ago(88)}, version=case.version)
-        case = move(case, "confirm", {"confirmed_at": ago(86), "classification": "confirmed"}, version=case.version)
+        case = move(
+            case,
+            "confirm",
+            {"confirmed_at": ago(86), "classification": "confirmed"},
+            version=case.version,
+        )
         assert case.state == "isolated"
         case = move(
-            case, "admit", {"admitted_at": ago(80), "care_unit": units["640104-designated"]}, version=case.version
+            case,
+            "admit",
+            {"admitted_at": ago(80), "care_unit": units["640104-designated"]},
+            version=case.version,
         )
     with acting(actor("clinician", "640104", "640104-designated")):
         case = Case.objects.get()
         case = move(case, "worsen", {"severe_at": ago(70)}, version=case.version)
         assert (case.state, case.severity) == ("severe", "severe")
         case = move(case, "improve", {"happened_at": ago(60)}, version=case.version)
-        assert (case.state, case.severity, case.severe_at is None) == ("admitted", "ordinary", False)
+        assert (case.state, case.severity, case.severe_at is None) == (
+            "admitted",
+            "ordinary",
+            False,
+        )
         with pytest.raises(NotAccepted, match="2 negative results in a row"):
             move(case, "recover", {"recovered_at": ago(1)}, version=case.version)
     case = swabbed(actor, units, case, (50, "negative"), (20, "negative"))
@@ -99,7 +118,12 @@ def test_the_facility_of_care_sees_the_case_and_its_history_after_admission(acto
     with acting(actor("clinician", "640104", "640104-designated")):
         assert Case.objects.count() == 0
     with acting(actor(*EPI)):
-        move(reported, "admit", {"admitted_at": ago(1), "care_unit": units["640104-designated"]}, version=None)
+        move(
+            reported,
+            "admit",
+            {"admitted_at": ago(1), "care_unit": units["640104-designated"]},
+            version=None,
+        )
     with acting(actor("clinician", "640104", "640104-designated")):
         case = Case.objects.get()
         assert case.events.count() == 2
@@ -115,7 +139,10 @@ def test_exclusion_needs_two_negatives_a_day_apart(actor, units, reported):
         assert move(case, "exclude", {"excluded_at": ago(1)}, version=None).state == "excluded"
         with pytest.raises(NotAccepted, match="closed"):
             take_sample(Case.objects.get(), lab_unit=units["640104-laboratory"], taken_at=ago(1))
-        assert move(case, "reopen", {"happened_at": ago(0)}, version=None, text="再次发热").excluded_at is None
+        assert (
+            move(case, "reopen", {"happened_at": ago(0)}, version=None, text="再次发热").excluded_at
+            is None
+        )
 
 
 def test_two_people_at_once_do_not_overwrite_each_other(actor, reported):
@@ -174,12 +201,20 @@ def test_a_wrong_step_is_taken_back_and_both_stay_in_the_history(actor, reported
         assert case.isolated_at is None
         with pytest.raises(NotAccepted, match="no step"):
             take_back(case, reason="x", version=None)
-        assert [e.action for e in case.events.all()] == ["report", "isolate", "die", "take_back", "take_back"]
+        assert [e.action for e in case.events.all()] == [
+            "report",
+            "isolate",
+            "die",
+            "take_back",
+            "take_back",
+        ]
 
 
 def test_a_result_reaches_the_case_that_the_laboratory_cannot_see(actor, units, reported):
     with acting(actor(*CLINIC)):
-        take_sample(reported, lab_unit=units["640104-laboratory"], taken_at=ago(3), collected_by=own_unit())
+        take_sample(
+            reported, lab_unit=units["640104-laboratory"], taken_at=ago(3), collected_by=own_unit()
+        )
     with acting(actor(*LAB)):
         assert Case.objects.count() == 0
         sample = Sample.objects.get()
@@ -205,7 +240,10 @@ def test_a_standing_result_is_corrected_only_with_a_reason(actor, units, reporte
         correct_result(sample, "negative", reason="样本弄混")
     with acting(actor(*EPI)):
         event = Case.objects.get().events.last()
-        assert (event.action, event.changes["result"]) == ("correct_result", ["positive", "negative"])
+        assert (event.action, event.changes["result"]) == (
+            "correct_result",
+            ["positive", "negative"],
+        )
 
 
 def test_a_hand_over_moves_the_case_with_all_that_hangs_on_it(actor, units, places, reported):
@@ -218,7 +256,11 @@ def test_a_hand_over_moves_the_case_with_all_that_hangs_on_it(actor, units, plac
         assert Case.objects.count() == 0, "the giver sees it no longer"
     with acting(actor("epidemiologist", "640302")):
         case = Case.objects.get()
-        assert (Sample.objects.count(), Investigation.objects.count(), Person.objects.count()) == (1, 1, 1)
+        assert (Sample.objects.count(), Investigation.objects.count(), Person.objects.count()) == (
+            1,
+            1,
+            1,
+        )
         assert case.events.last().changes["responsible_id"] == ["640104", "640302"]
     with acting(actor("epidemiologist", "640105")):
         assert Case.objects.count() == 1, "where the person lives it is still seen"
@@ -244,7 +286,12 @@ def test_an_interview_is_a_draft_until_what_is_needed_is_answered(actor, reporte
         interview = save_interview(interview, {"symptoms": ["fever"]}, complete=False, version=1)
         with pytest.raises(NotAccepted) as refused:
             save_interview(interview, {"met_case": False}, complete=True, version=2)
-        assert {p.field for p in refused.value.problems} == {"settings", "travelled", "source_known", "contacts_named"}
+        assert {p.field for p in refused.value.problems} == {
+            "settings",
+            "travelled",
+            "source_known",
+            "contacts_named",
+        }
         answers = {
             "settings": ["household"],
             "met_case": True,
@@ -265,6 +312,8 @@ def test_an_interview_is_a_draft_until_what_is_needed_is_answered(actor, reporte
 
 def test_a_corrected_name_leaves_its_old_form_in_the_identity_only(actor, reported):
     with acting(actor(*EPI)):
-        identity = correct_identity(reported, {"name": "马晓兰", "phone": ""}, reason="写错字", version=None)
+        identity = correct_identity(
+            reported, {"name": "马晓兰", "phone": ""}, reason="写错字", version=None
+        )
         assert identity.former[0]["changes"] == {"name": ["马小兰", "马晓兰"]}
         assert "马" not in str(Case.objects.get().events.last().changes)

@@ -102,7 +102,11 @@ def test_a_double_click_adds_nothing(actor, places):
         again = report_case(report(places, token=token), reported_by=own_unit())
     assert first.pk == again.pk
     with system("count"):
-        assert (Case.objects.count(), Person.objects.count(), CaseEvent.objects.count()) == (1, 1, 1)
+        assert (Case.objects.count(), Person.objects.count(), CaseEvent.objects.count()) == (
+            1,
+            1,
+            1,
+        )
 
 
 @pytest.mark.parametrize(
@@ -168,19 +172,21 @@ def test_somebody_already_on_record_is_shown_with_the_reason(actor, places):
         by_phone = already_known(phone="13900000001", today=today)
         by_name = already_known(name="马小兰", age=42, today=today)
         assert already_known(name="马小兰", age=70, today=today) == []
-        assert [k.person.pk for k in by_phone] == [k.person.pk for k in by_name] == [known.person_id]
+        assert (
+            [k.person.pk for k in by_phone] == [k.person.pk for k in by_name] == [known.person_id]
+        )
         assert by_phone[0].why.en == "same telephone number"
         assert by_phone[0].cases == (known,)
     with acting(actor("clinician", "640105", "640105-fever_clinic")):
-        assert already_known(phone="13900000001", today=today) == [], "another clinic is told nothing"
+        assert already_known(phone="13900000001", today=today) == [], (
+            "another clinic is told nothing"
+        )
 
 
 def test_a_person_on_record_is_not_entered_twice(actor, places):
     with acting(actor(*CLINIC)):
         first = report_case(report(places), reported_by=own_unit())
-        second = report_case(
-            report(places, name="", person=first.person), reported_by=own_unit()
-        )
+        second = report_case(report(places, name="", person=first.person), reported_by=own_unit())
         assert first.person_id == second.person_id
     with system("count"):
         assert Identity.objects.count() == 1

@@ -23,10 +23,14 @@ from tongchou.station.cases.problems import NotAccepted
 from tongchou.station.cases.services.history import find_case
 from tongchou.station.cases.services.lifecycle import move
 from tongchou.station.cases.services.reporting import Report, own_unit, report_case
-from tongchou.station.cases.services.sampling import Entered, enter_results, take_sample
+from tongchou.station.cases.services.sampling import (
+    Entered,
+    enter_results,
+    find_sample,
+    take_sample,
+)
 from tongchou.station.cases.states import moves
 from tongchou.station.cases.tables import diseases
-from tongchou.station.cases.views.sample import find_sample
 from tongchou.station.places.models import Place, Unit
 from tongchou.vocabulary.text import Text
 

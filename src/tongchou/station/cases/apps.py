@@ -11,11 +11,20 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring lists, inbox entries, tables and routes to the rooms below."""
-        from tongchou.station.cases import case_lists, contact_desk, contract, contract_contacts, fhir, importing
         from tongchou.station.api.registry import add_router
+        from tongchou.station.cases import (
+            case_desk,
+            case_lists,
+            contact_desk,
+            contract,
+            contract_contacts,
+            fhir,
+            importing,
+        )
         from tongchou.station.exchange.registry import ContractTable, register_table
 
         case_lists.register()
+        case_desk.register()
         fhir.bind()
         contact_desk.register_contacts()
         add_router("/cases", "tongchou.station.cases.api.router")

@@ -1,4 +1,4 @@
-"""Lists of cases and samples, their places in inbox, search and navigation."""
+"""Lists of cases and samples."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from tongchou.station.access.context import actor
 from tongchou.station.access.pseudonyms import typed as as_number
-from tongchou.station.audit.record import record
 from tongchou.station.cases import conditions
 from tongchou.station.cases.clocks import readings
-from tongchou.station.cases.models import Case, Identity, Sample
+from tongchou.station.cases.models import Case, Identity, Investigation, Sample
 from tongchou.station.cases.models.case import CLASS_NAMES, SEVERITY_NAMES
 from tongchou.station.cases.models.person import SEX_NAMES
 from tongchou.station.cases.models.sample import KIND_NAMES, RESULT_NAMES
-from tongchou.station.cases.services.history import times_of
+from tongchou.station.cases.services.history import moments_of
+from tongchou.station.cases.services.investigating import open_interview
 from tongchou.station.cases.services.sampling import PRIORITY_NAMES, receive
 from tongchou.station.cases.states import states
 from tongchou.station.desk.lists import (
@@ -30,17 +30,8 @@ from tongchou.station.desk.lists import (
     Rows,
     register_list,
 )
-from tongchou.station.desk.registry import (
-    Hit,
-    InboxSource,
-    NavItem,
-    SearchSource,
-    register_inbox,
-    register_nav,
-    register_search,
-)
 from tongchou.station.places.names import query_key
-from tongchou.vocabulary.text import Text, same
+from tongchou.vocabulary.text import Text
 
 TONES: dict[str, Any] = {
     "suspected": "warn", "tested": "warn", "confirmed": "bad", "isolated": "info", "admitted": "info",
@@ -48,7 +39,6 @@ TONES: dict[str, Any] = {
     "excluded": "neutral", "died": "neutral", "transferred": "neutral",
 }  # fmt: skip
 STATE_BADGES = {name: Badge(s.label, TONES[name]) for name, s in states().items()}
-GROUP = Text(zh="个案", en="Cases")
 
 
 def _choices(names: dict[str, Text]) -> Choices:
@@ -93,10 +83,10 @@ def _named_rows() -> Rows:
 
 
 def _find(rows: Rows, typed: str) -> Rows:
-    return rows.filter(_matches(typed))
+    return rows.filter(matching(typed))
 
 
-def _matches(typed: str) -> Q:
+def matching(typed: str) -> Q:
     """Give cases by number, and for those who may see identities by name, pinyin, phone or document."""
     found = Q(pseudonym__istartswith=as_number(typed)) | Q(pseudonym__iexact=typed.strip())
     if "cases.identity" in actor().may:
@@ -115,7 +105,7 @@ def identities_like(typed: str) -> Rows:
 
 
 def _late_badge(case: Case) -> Badge | None:
-    late = [r for r in readings(times_of(case), timezone.now()) if r.standing == "late"]
+    late = [r for r in readings(moments_of(case), timezone.now()) if r.standing == "late"]
     if not late:
         return None
     worst = max(late, key=lambda r: r.late_by or timedelta())
@@ -153,13 +143,33 @@ FILTERS = (
 )  # fmt: skip
 
 
-def _case_url(case: Case) -> str:
+def case_url(case: Case) -> str:
+    """Give the address of a case's page."""
     return reverse("cases:case", args=(case.pseudonym,))
 
 
 def _receive(rows: Rows, request: HttpRequest) -> Text:
     count = receive(rows.select_for_update(of=("self",)))
     return Text(zh="已接收 {n} 份样本。", en="Received {n} samples.").fill(n=count)
+
+
+def _begin(rows: Rows, request: HttpRequest) -> Text:
+    before = Investigation.objects.count()
+    for case in rows:
+        open_interview(case)
+    begun = Investigation.objects.count() - before
+    return Text(
+        zh="已由您开始 {n} 例流行病学调查；已经开始的不变。",
+        en="You have begun {n} investigations; those already begun stay as they are.",
+    ).fill(n=begun)
+
+
+BEGIN = BulkAction(
+    "begin",
+    Text(zh="由我开始流调", en="Begin investigations"),
+    "cases.investigate",
+    _begin,
+)
 
 
 SAMPLE_COLUMNS = (
@@ -177,7 +187,7 @@ SAMPLE_COLUMNS = (
 
 
 def register() -> None:
-    """Make lists, inbox entries, search and navigation known to the desk."""
+    """Make the lists known to the desk."""
     for name, rows, columns in (
         ("cases", _rows, (NUMBER, *COLUMNS)),
         ("cases_named", _named_rows, (NUMBER, NAME, *COLUMNS)),
@@ -190,7 +200,8 @@ def register() -> None:
                 rows=rows,
                 columns=columns,
                 filters=FILTERS,
-                row_url=_case_url,
+                bulk=(BEGIN,),
+                row_url=case_url,
                 find=_find,
                 personal=True,
                 new=(Text(zh="报告病例", en="Report a case"), "cases:report", "cases.report"),
@@ -215,95 +226,3 @@ def register() -> None:
             personal=True,
         )
     )  # fmt: skip
-    _inbox()
-    register_search(SearchSource(name="cases", label=GROUP, action="cases.view", find=_hits))
-    _navigation()
-
-
-def _inbox() -> None:
-    for name, section, action, clock in (
-        ("late_sample", "late", "cases.view", "suspected_at"),
-        ("late_result", "late", "cases.view", "sampled_at"),
-        ("late_isolate", "late", "cases.view", "confirmed_at"),
-        ("late_admit", "late", "cases.view", "confirmed_at"),
-        ("late_investigate", "late", "cases.view", "reported_at"),
-        ("positive", "do", "cases.update", "result_at"),
-        ("to_sample", "do", "samples.collect", "suspected_at"),
-        ("to_admit", "do", "cases.update", "confirmed_at"),
-        ("to_investigate", "do", "cases.investigate", "reported_at"),
-        ("new", "new", "cases.view", "assigned_at"),
-    ):
-        register_inbox(
-            InboxSource(
-                name=f"cases_{name}",
-                section=section,
-                label=conditions.CASES[name].label,
-                action=action,
-                rows=lambda name=name: conditions.waiting(name),
-                url=lambda name=name: f"{reverse('cases:cases')}?waiting={name}",
-                clock=clock,
-            )
-        )
-    for name, section, clock in (
-        ("to_receive", "new", "taken_at"),
-        ("queue", "do", "taken_at"),
-        ("late", "late", "taken_at"),
-    ):
-        register_inbox(
-            InboxSource(
-                name=f"samples_{name}",
-                section=section,
-                label=Text(zh="样本{what}", en="Samples {what}").fill(
-                    what=conditions.SAMPLES[name].label
-                ),
-                action="samples.result",
-                rows=lambda name=name: conditions.samples(name),
-                url=lambda name=name: f"{reverse('cases:samples')}?waiting={name}",
-                clock=clock,
-            )
-        )
-
-
-def _hits(typed: str) -> list[Hit]:
-    rows = list(conditions.cases().filter(_matches(typed)).select_related("responsible")[:10])
-    names: dict[int, str] = {}
-    if "cases.identity" in actor().may and rows:
-        names = dict(
-            Identity.objects.filter(person_id__in=[c.person_id for c in rows]).values_list(
-                "person_id", "name"
-            )
-        )
-    if rows:
-        record("cases.view", "search:cases", cases=[c.pseudonym for c in rows])
-    return [
-        Hit(
-            title=same(f"{c.pseudonym} {names.get(c.person_id, '')}".strip()),
-            note=Text(zh="{state} · {place}", en="{state} · {place}").fill(
-                state=states()[c.state].label, place=c.responsible.name
-            ),
-            url=_case_url(c),
-        )
-        for c in rows
-    ]
-
-
-def _navigation() -> None:
-    for order, (zh, en, name, action) in enumerate(
-        (
-            ("报告病例", "Report a case", "cases:report", "cases.report"),
-            ("逐行录入", "Line entry", "cases:lines", "cases.report"),
-            ("全部个案", "All cases", "cases:cases", "cases.view"),
-            ("四早时延", "The four delays", "cases:delays", "cases.view"),
-            ("样本", "Samples", "cases:samples", "samples.view"),
-            ("录入检测结果", "Enter results", "cases:results", "samples.result"),
-        )
-    ):
-        register_nav(
-            NavItem(
-                label=Text(zh=zh, en=en),
-                url_name=name,
-                action=action,
-                group=GROUP,
-                order=20 + order,
-            )
-        )

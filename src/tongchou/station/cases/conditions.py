@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from tongchou.station.cases.clocks import any_late, late, running
+from tongchou.station.cases.clocks import any_late, clocks, late, running
 from tongchou.station.cases.models import Case, Sample
 from tongchou.station.cases.states import OPEN
 from tongchou.station.cases.tables import number
@@ -105,7 +105,9 @@ SAMPLES: Mapping[str, Waiting] = {
     ),
     "late": Waiting(
         label=Text(zh="采样超过 24 小时无结果", en="taken over 24 h ago, no result"),
-        condition=lambda now: Q(result="", taken_at__lt=now - timedelta(hours=24)),
+        condition=lambda now: Q(
+            result="", taken_at__lt=now - timedelta(hours=clocks()["result"].hours)
+        ),
     ),
     "positive": Waiting(
         label=Text(zh="近 24 小时阳性", en="positive in the last 24 h"),

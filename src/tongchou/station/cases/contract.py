@@ -87,13 +87,18 @@ def export_cases(path: str, cut: date) -> pl.DataFrame:
         case_id="pseudonym", place="responsible_id", residence="residence_id", known_on="known_on",
         age="age", sex="sex", health_worker="health_worker", household_id=_filled("household_code"),
         cluster_id=_filled("cluster_code"), infector_id="infector__pseudonym", exposed_at=_filled("exposed_at"),
-        found_inside="found_inside", facility_id="care_unit__code", onset_on="onset_on",
+        found_inside=_once("confirmed_on", "found_inside"), facility_id=_once("admitted_on", "care_unit__code"), onset_on="onset_on",
         **{on: on for on in MOMENTS},
-    ).select(list(contract("cases").schema)).cast(contract("cases").schema)  # fmt: skip
+    ).select(list(contract("cases").schema)).cast(pl.Schema(contract("cases").schema))  # fmt: skip
 
 
 def _filled(name: str) -> pl.Expr:
     return pl.when(pl.col(name) != "").then(pl.col(name))
+
+
+def _once(milestone: str, name: str) -> pl.Expr:
+    """Give an outcome only once the day it came with is known, as the contract asks."""
+    return pl.when(pl.col(milestone).is_not_null()).then(pl.col(name))
 
 
 def export_samples(path: str, cut: date) -> pl.DataFrame:
@@ -113,8 +118,8 @@ def export_samples(path: str, cut: date) -> pl.DataFrame:
     return frame.select(
         sample_id="pseudonym", case_id="case__pseudonym", place="place", facility_id="lab_unit__code",
         known_on="known_on", taken_on="taken_on", received_on="received_on", result_on="result_on",
-        result=_filled("result"),
-    ).select(list(contract("samples").schema)).cast(contract("samples").schema)  # fmt: skip
+        result=_once("result_on", "result"),
+    ).select(list(contract("samples").schema)).cast(pl.Schema(contract("samples").schema))  # fmt: skip
 
 
 def milestones(rows: Any) -> pl.DataFrame:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 
 from django.utils import timezone
 
 from tongchou.station.access.context import current, system
 from tongchou.station.access.managers import Refused, require
 from tongchou.station.access.policy import Decision
-from tongchou.station.cases.models import Case, CaseEvent, Identity, Investigation, Person
+from tongchou.station.cases.models import Case, CaseEvent, Identity, Person
+from tongchou.station.cases.models.case import CaseBound
 from tongchou.station.cases.problems import ChangedMeanwhile
 from tongchou.station.cases.states import Swab
 from tongchou.station.cases.times import FIELDS
@@ -26,6 +28,11 @@ def bounds(case: Case) -> dict[str, object]:
 def times_of(case: Case) -> dict[str, date | datetime | None]:
     """Give every time of a case by name."""
     return {name: getattr(case, name) for name in FIELDS}
+
+
+def moments_of(case: Case) -> dict[str, datetime | None]:
+    """Give the times of a case that a clock can read: all but the day of onset."""
+    return {name: getattr(case, name) for name in FIELDS if name != "onset_on"}
 
 
 def tests_of(case: Case) -> list[Swab]:
@@ -122,12 +129,21 @@ def save(case: Case) -> None:
     case.save()
 
 
+@cache
+def hanging() -> tuple[type[CaseBound], ...]:
+    """Give the models whose rows hang on a case: history, samples, interview and whatever else."""
+    return tuple(
+        r.related_model
+        for r in Case._meta.related_objects
+        if r.field.name == "case" and issubclass(r.related_model, CaseBound)
+    )
+
+
 def follow(case: Case) -> None:
     """Let everything that hangs on a case, and its person, be seen where the case is."""
     where = bounds(case)
     with system("what hangs on a case is seen where the case is"):
-        case.events.update(**where)
-        case.samples.update(**where)
-        Investigation.objects.filter(case=case).update(**where)
+        for model in hanging():
+            model.objects.filter(case=case).update(**where)
         Person.objects.filter(pk=case.person_id).update(**where)
         Identity.objects.filter(person_id=case.person_id).update(**where)

@@ -8,7 +8,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from tongchou.station.access.context import system
-from tongchou.station.access.managers import require
+from tongchou.station.access.managers import Refused, require
+from tongchou.station.access.policy import Decision
 from tongchou.station.audit.record import record
 from tongchou.station.cases.models import Case, Sample
 from tongchou.station.cases.problems import NotAccepted, Problem
@@ -45,6 +46,24 @@ def laboratories(path: str) -> "list[Unit]":
         rows,
         key=lambda u: (-max((len(s) for s in shared if u.path.startswith(s)), default=0), u.pk),
     )
+
+
+def find_sample(number: str) -> Sample:
+    """Give a sample that the present actor may see.
+
+    Raises
+    ------
+    Refused
+        If there is none, or it is not theirs.
+    """
+    rows = Sample.objects.select_related("lab_unit", "collected_by")
+    found = None if "\x00" in number else rows.filter(pseudonym=number).first()
+    if found is None:
+        nobody = Decision(
+            allowed=False, reason=Text(zh="不存在或不在范围内", en="not there or not within reach")
+        )
+        raise Refused("samples.view", f"cases.sample:{number}", nobody)
+    return found
 
 
 def take_sample(

@@ -28,7 +28,7 @@ from tongchou.station.cases.forms.case import (
 from tongchou.station.cases.forms.fields import refuse
 from tongchou.station.cases.models import Case, Identity, Investigation, Person
 from tongchou.station.cases.problems import ChangedMeanwhile, NotAccepted
-from tongchou.station.cases.services.history import find_case, times_of
+from tongchou.station.cases.services.history import find_case, moments_of, times_of
 from tongchou.station.cases.services.lifecycle import correct, last_step, move, take_back
 from tongchou.station.cases.services.persons import correct_identity
 from tongchou.station.cases.services.transfer import hand_over, move_home
@@ -69,7 +69,8 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
             "identity": identity,
             "places": places_of(case),
             "clocks": [
-                (r, Badge(r.label, CLOCK_TONES[r.standing])) for r in readings(times_of(case), now)
+                (r, Badge(r.label, CLOCK_TONES[r.standing]))
+                for r in readings(moments_of(case), now)
             ],
             "samples": case.samples.select_related("lab_unit").order_by("-taken_at"),
             "interview": interview,

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tongchou.station.access.context import actor
 from tongchou.station.access.managers import Refused, require, require_any
-from tongchou.station.access.policy import Decision
 from tongchou.station.access.pseudonyms import typed as as_number
 from tongchou.station.audit.record import record
 from tongchou.station.cases import conditions
@@ -25,6 +24,7 @@ from tongchou.station.cases.services.sampling import (
     Entered,
     correct_result,
     enter_results,
+    find_sample,
     laboratories,
     receive,
     take_sample,
@@ -61,24 +61,6 @@ def take(request: HttpRequest, number: str) -> HttpResponse:
         title=Text(zh="登记采样", en="Record a sample"),
         button=Text(zh="登记", en="Record"),
     )
-
-
-def find_sample(number: str) -> Sample:
-    """Give a sample that the present actor may see.
-
-    Raises
-    ------
-    Refused
-        If there is none, or it is not theirs.
-    """
-    rows = Sample.objects.select_related("lab_unit", "collected_by")
-    found = None if "\x00" in number else rows.filter(pseudonym=number).first()
-    if found is None:
-        nobody = Decision(
-            allowed=False, reason=Text(zh="不存在或不在范围内", en="not there or not within reach")
-        )
-        raise Refused("samples.view", f"cases.sample:{number}", nobody)
-    return found
 
 
 @require_GET
