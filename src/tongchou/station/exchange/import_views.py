@@ -1,5 +1,6 @@
 """Pages of an import: send a file, say what its columns are, look at it, watch it, correct it."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from tongchou.station.exchange.models.imports import ROW_STATE_NAMES, STATE_NAME
 from tongchou.station.exchange.reading import column_letters, read
 from tongchou.station.exchange.registry import importable as kind_of
 from tongchou.station.exchange.running import restart
+from tongchou.station.places.models import Place, Unit
 from tongchou.vocabulary.text import Text
 
 UNPROCESSABLE = 422
@@ -152,6 +154,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     seen = receiving.preview(made)
     kind = kind_of(made.importable)
     fields = [kind.by_key[c] for c in dict.fromkeys(c for c in made.columns if c)]
+    names = names_of([row.values for _, row in seen.rows], fields)
     record("exchange.import.read", made, part="preview", rows=len(seen.rows))
     return render(
         request,
@@ -161,7 +164,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
             "kind": kind,
             "seen": seen,
             "fields": fields,
-            "rows": [(n, _shown(row, fields), row.faults) for n, row in seen.rows],
+            "rows": [(n, _shown(row, fields, names), row.faults) for n, row in seen.rows],
             "faulty": seen.looked_at - seen.sound,
             "earlier": Import.objects.filter(importable=made.importable, digest=made.digest)
             .exclude(pk=made.pk)
@@ -172,13 +175,29 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _shown(row: Any, fields: list[ImportField]) -> list[str]:
-    return [written_for(row.values.get(f.key), f) for f in fields]
+def _shown(
+    row: Any, fields: list[ImportField], names: Mapping[str, Text]
+) -> list[tuple[Text, str]]:
+    """Give a row as pairs of label and value."""
+    return [(f.label, written_for(row.values.get(f.key), f, names)) for f in fields]
 
 
-def written_for(value: Any, field: ImportField) -> str:
-    """Give a value as the reader's language writes it."""
-    return written(value, field, language())
+def names_of(
+    rows: Iterable[Mapping[str, Any]], fields: Iterable[ImportField]
+) -> Mapping[str, Text]:
+    """Give the names of the places and units that rows hold by code."""
+    kinds = {f.key: f.kind for f in fields if f.kind in ("place", "unit")}
+    codes = {str(v) for row in rows for k, v in row.items() if k in kinds}
+    places = Place.objects.filter(code__in=codes)
+    units = Unit.objects.filter(code__in=codes)
+    return {x.code: x.name for x in (*places, *units)}
+
+
+def written_for(value: Any, field: ImportField, names: Mapping[str, Text]) -> str:
+    """Give a value as the reader's language writes it, places and units with their names."""
+    word = written(value, field, language())
+    name = names.get(word) if field.kind in ("place", "unit") else None
+    return f"{name[language()]} {word}" if name else word
 
 
 @require_GET

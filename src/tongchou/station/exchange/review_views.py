@@ -12,7 +12,7 @@ from tongchou.station.audit.record import record
 from tongchou.station.desk.templatetags.words import language
 from tongchou.station.exchange import tasks
 from tongchou.station.exchange.converting import read_row
-from tongchou.station.exchange.import_views import import_of, written_for
+from tongchou.station.exchange.import_views import import_of, names_of, written_for
 from tongchou.station.exchange.models import Decision, Import, ImportRow, RowState
 from tongchou.station.exchange.receiving import reader_of
 from tongchou.station.exchange.registry import importable as kind_of
@@ -50,24 +50,26 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     record("exchange.import.read", made, part="review", rows=len(page.object_list))
     kind = kind_of(made.importable)
     reader = reader_of(made)
+    read = {row.number: read_row(row.number, row.cells, reader) for row in page}
+    names = names_of([r.values for r in read.values()], kind.fields)
     return render(
         request,
         "exchange/import_review.html",
         {
             "made": made,
             "page": page,
-            "cards": [_card(row, read_row(row.number, row.cells, reader), kind) for row in page],
+            "cards": [_card(row, read[row.number], kind, names) for row in page],
         },
     )
 
 
-def _card(row: ImportRow, read: Any, kind: Any) -> dict[str, Any]:
+def _card(row: ImportRow, read: Any, kind: Any, names: Any) -> dict[str, Any]:
     """Give a row as it reads and what is asked of it."""
     first = row.findings[0]
     return {
         "row": row,
         "values": [
-            (f.label, written_for(read.values[f.key], f))
+            (f.label, written_for(read.values[f.key], f, names))
             for f in kind.fields
             if f.key in read.values
         ],
