@@ -106,3 +106,16 @@ def test_the_reference_names_every_route_in_both_languages(signed_in):
     page = client.get("/tokens/reference/", **SECURE).content.decode()
     assert "GET /api/places/{code}" in page
     assert "One place" in page
+
+
+def test_what_a_program_reads_stands_in_the_trail_with_its_channel(with_token):
+    with_token("epidemiologist", "640104").get("/api/fhir/export", **SECURE)
+    with system("look"):
+        entry = Entry.objects.get(action="exchange.export")
+    assert (entry.channel, entry.resource) == ("api", "fhir:Condition")
+
+
+def test_a_token_without_the_action_reads_nothing(with_token):
+    client = with_token("epidemiologist", "640104", actions=["cases.view"])
+    assert client.get("/api/fhir/export", **SECURE).status_code == 404
+    assert client.get("/api/fhir/Patient?names=true", **SECURE).status_code == 404
