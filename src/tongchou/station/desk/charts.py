@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Literal
 
 import altair as alt
 import polars as pl
@@ -84,7 +85,10 @@ def _evidence(title: Text) -> Evidence:
     )
 
 
-def tier_chart(tiers: Mapping[str, str], names: Mapping[str, Text]) -> SafeString | None:
+Tier = Literal["low", "medium", "high"]
+
+
+def tier_chart(tiers: Mapping[str, Tier], names: Mapping[str, Text]) -> SafeString | None:
     """Draw the tiers of units by code, by hatch and colour, with a key; None where there are none."""
     if not tiers:
         return None
@@ -93,8 +97,8 @@ def tier_chart(tiers: Mapping[str, str], names: Mapping[str, Text]) -> SafeStrin
 
 
 @lru_cache(maxsize=KEPT)
-def _tiers(asked: tuple[tuple[str, str, Text], ...], lang: Lang) -> str:
-    counted = Counter(tier for _, tier, _ in asked)
+def _tiers(asked: tuple[tuple[str, Tier, Text], ...], lang: Lang) -> str:
+    counted: Counter[str] = Counter(tier for _, tier, _ in asked)
     board = _board(asked, counted)
     country = china()
     known = [code for code, _, _ in asked if code in country]
@@ -117,7 +121,7 @@ def _tiers(asked: tuple[tuple[str, str, Text], ...], lang: Lang) -> str:
     )
 
 
-def _board(asked: Sequence[tuple[str, str, Text]], counted: Mapping[str, int]) -> TierBoard:
+def _board(asked: Sequence[tuple[str, Tier, Text]], counted: Mapping[str, int]) -> TierBoard:
     rows = tuple(
         TierRow(
             place=code, name=name, path=code, tier=tier, before=None, reason=same(""),

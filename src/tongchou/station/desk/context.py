@@ -1,11 +1,14 @@
 """What every page's template may use."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.urls import reverse
 
 from tongchou.station.desk.home import THEMES
 from tongchou.station.desk.registry import nav_for
 from tongchou.station.desk.templatetags.words import language
+from tongchou.vocabulary.text import Text
 
 
 def desk(request: HttpRequest) -> dict[str, object]:
@@ -21,13 +24,13 @@ def desk(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def _navigation(request: HttpRequest) -> list[tuple[object, list[dict[str, object]]]]:
+def _navigation(request: HttpRequest) -> list[tuple[Text, list[dict[str, Any]]]]:
     """Give the navigation with addresses; the item whose address the page lies under is the present one."""
-    groups = [
+    groups: list[tuple[Text, list[dict[str, Any]]]] = [
         (group, [{"label": i.label, "url": reverse(i.url_name)} for i in items])
         for group, items in nav_for(request.actor)
     ]
-    under = [i for _, items in groups for i in items if request.path.startswith(str(i["url"]))]
+    under = [i for _, items in groups for i in items if request.path.startswith(i["url"])]
     if under:
-        max(under, key=lambda i: len(str(i["url"])))["here"] = True
+        max(under, key=lambda i: len(i["url"]))["here"] = True
     return groups

@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from tongchou.station.desk.templatetags.words import language
-from tongchou.vocabulary.text import Text
+from tongchou.vocabulary.text import Lang, Text
 
+TAGS: dict[Lang, str] = {"zh": "zh-Hans", "en": "en"}
 PAGES: dict[int, tuple[Text, Text]] = {
     400: (
         Text(zh="这个请求读不懂", en="This request cannot be read"),
@@ -74,18 +75,18 @@ def _rendered(status: int, title: Text, body: Text, *, sign_out: bool = False) -
     context = {
         "status": int(status),
         "lang": lang,
-        "html_lang": "zh-Hans" if lang == "zh" else "en",
+        "html_lang": TAGS[lang],
         "sentences": [
-            {"lang": tag, "title": title[key], "body": body[key]}
-            for key, tag in ((lang, "zh-Hans" if lang == "zh" else "en"), _other(lang))
+            {"lang": TAGS[key], "title": title[key], "body": body[key]}
+            for key in (lang, _other(lang))
         ],
         "sign_out": sign_out,
     }
     return HttpResponse(render_to_string("desk/error.html", context), status=status)
 
 
-def _other(lang: str) -> tuple[str, str]:
-    return ("en", "en") if lang == "zh" else ("zh", "zh-Hans")
+def _other(lang: Lang) -> Lang:
+    return "en" if lang == "zh" else "zh"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

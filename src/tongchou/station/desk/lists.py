@@ -10,7 +10,7 @@ One and the same query gives the rows on the page, the count above them and the 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -19,7 +19,7 @@ from tongchou.station.access.managers import ScopedQuerySet
 from tongchou.station.access.policy import below
 from tongchou.vocabulary.text import Text
 
-Rows = QuerySet[Any]
+Rows: TypeAlias = QuerySet[Any]
 Tone = Literal["neutral", "info", "good", "warn", "bad"]
 Choices = Sequence[tuple[str, Text]]
 

@@ -82,7 +82,7 @@ def page_of(
     wanted = (
         rows if last or mark is None else rows.filter(_beyond(keys, mark[1], reverse=backwards))
     )
-    found = list(wanted.order_by(*(k.ordering(reverse=backwards) for k in keys))[:size])
+    found = _whole(rows, wanted.order_by(*(k.ordering(reverse=backwards) for k in keys))[:size])
     if backwards:
         found.reverse()
     if last:
@@ -101,6 +101,13 @@ def page_of(
         after=_mark(keys, found[-1], ends) if found and ends < count else "",
         before=_mark(keys, found[0], first) if found and first > 1 else "",
     )
+
+
+def _whole(rows: Rows, wanted: Rows) -> list[Any]:
+    """Give the rows of a page in two steps: their keys alone first, so that only they are joined."""
+    keys = list(wanted.values_list("pk", flat=True))
+    held = {row.pk: row for row in rows.filter(pk__in=keys)}
+    return [held[key] for key in keys if key in held]
 
 
 def ordered(rows: Rows, order: tuple[str, ...]) -> Rows:

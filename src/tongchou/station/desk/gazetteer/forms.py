@@ -93,7 +93,9 @@ class UnitForm(_Named):
         ),
     )
     active = forms.BooleanField(label=lazy("在用", "In use"), required=False, initial=True)
-    field_order = ("name_zh", "name_en", "kind", "place", "longitude", "latitude", "active")
+    field_order: tuple[str, ...] = (
+        "name_zh", "name_en", "kind", "place", "longitude", "latitude", "active",
+    )  # fmt: skip
 
     def clean_place(self) -> Place:
         """Ask for a place of the area."""

@@ -26,7 +26,8 @@ def add_grid(county: Place, **values: object) -> Place:
 def change_grid(grid: Place, **values: object) -> Place:
     """Change what may change of a grid; its code and its county stay."""
     require_manage(grid)
-    return _change(grid, values)
+    _change(grid, values)
+    return grid
 
 
 def add_unit(code: str, **values: object) -> Unit:
@@ -42,12 +43,13 @@ def add_unit(code: str, **values: object) -> Unit:
     return unit
 
 
-def change_unit(unit: Unit, **values: object) -> Unit:
+def change_unit(unit: Unit, *, place: Place | None = None, **values: object) -> Unit:
     """Change a unit; where it moves, both places must be of the area."""
     require_manage(unit)
-    place = values.get("place", unit.place)
-    require_manage(place)
-    return _change(unit, {**values, "path": place.path})
+    where = place or unit.place
+    require_manage(where)
+    _change(unit, {**values, "place": where, "path": where.path})
+    return unit
 
 
 def set_active(units: "QuerySet[Unit]", *, active: bool) -> int:
@@ -59,7 +61,7 @@ def set_active(units: "QuerySet[Unit]", *, active: bool) -> int:
     return changed
 
 
-def _change(thing: Place | Unit, values: dict[str, object]) -> Place | Unit:
+def _change(thing: Place | Unit, values: dict[str, object]) -> None:
     before = {k: getattr(thing, k) for k in values}
     changed = {k: [str(before[k]), str(v)] for k, v in values.items() if before[k] != v}
     if changed:
@@ -67,7 +69,6 @@ def _change(thing: Place | Unit, values: dict[str, object]) -> Place | Unit:
             setattr(thing, key, value)
         thing.save()
         record(MANAGE, thing, changed=changed)
-    return thing
 
 
 def _next_code(unit: Unit) -> str:
