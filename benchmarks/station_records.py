@@ -91,8 +91,8 @@ def make(persons: int, contacts: int) -> None:
         persons,
         {
             "id": "n", "person_id": "n", "name": f"{surnames} || {given}", "name_key": f"{surnames} || {given}",
-            "document_number": "'3601' || lpad((n * 7919 % 10000000000000)::text, 14, '0')",
-            "phone": "'139' || lpad((n * 104729 % 100000000)::text, 8, '0')",
+            "document_number": "'3601' || lpad((n::bigint * 7919 % 10000000000000)::text, 14, '0')",
+            "phone": "'139' || lpad((n::bigint * 104729 % 100000000)::text, 8, '0')",
             "responsible_path": "p.path", "residence_path": "p.path",
         },
     )  # fmt: skip

@@ -16,12 +16,14 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psutil
@@ -250,8 +252,10 @@ def _run(name: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
     """
     user = _system_user()
     command: Sequence[str] = [str(program(name)), *map(str, words)]
-    said = os.memfd_create(name)
-    try:
+    as_user: dict[str, Any] = (
+        {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    )
+    with tempfile.TemporaryFile() as said:
         done = subprocess.run(
             command,
             check=False,
@@ -261,15 +265,10 @@ def _run(name: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
             cwd="/",
             env={"LC_ALL": "C", "PATH": os.environ.get("PATH", "")},
             start_new_session=True,
-            **(
-                {}
-                if user is None
-                else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-            ),
+            **as_user,
         )
-        text = os.pread(said, 100_000, 0).decode(errors="replace")
-    finally:
-        os.close(said)
+        said.seek(0)
+        text = said.read(100_000).decode(errors="replace")
     return subprocess.CompletedProcess(command, done.returncode, "", text)
 
 

@@ -5,9 +5,10 @@ station run as on a working day; it says of itself that it is synthetic.
 Loading goes on where it was cut off, and a second load writes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
@@ -65,9 +66,7 @@ def _fill(say: Callable[[Text], None]) -> str:
     say(_RECORDS)
     folder = library.pack_folder(f"{library.EXERCISE}-station")
     if not folder.exists():
-        exercise.make(
-            folder, library.FIRST_SEED, first=timezone.localdate() - timedelta(days=DAYS)
-        )
+        exercise.make(folder, library.FIRST_SEED, first=timezone.localdate() - timedelta(days=DAYS))
     pack = open_folder(folder)
     area = Place.objects.get(code=common_area(pack.whole))
     counties = Place.objects.filter(level=Level.COUNTY, path__startswith=area.path)
@@ -77,7 +76,7 @@ def _fill(say: Callable[[Text], None]) -> str:
     return load_pack(pack, tell=say).path
 
 
-def _firms(rows: object) -> None:
+def _firms(rows: Iterable[dict[str, Any]]) -> None:
     """Give the exercise's firms a place among the units, so that tasks can be put to them."""
     places = {p.code: p for p in Place.objects.filter(level=Level.COUNTY)}
     there = set(Unit.objects.values_list("code", flat=True))
