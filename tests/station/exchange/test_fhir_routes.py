@@ -271,3 +271,21 @@ def test_the_statement_of_what_it_can_do(signed_in):
     response = signed_in("duty_officer", "640104").get("/api/fhir/metadata", **SECURE)
     CapabilityStatement.model_validate(response.json())
     assert response.json()["fhirVersion"] == "4.0.1"
+
+
+def test_two_hospitals_may_call_different_people_by_the_same_number(signed_in):
+    def sent(unit):
+        told_ = story(1)
+        bundle = transaction(replace(told_, cases=(case(2, care_unit=unit, reported_by=unit),)))
+        for entry in bundle["entry"]:
+            for given in entry["resource"]["identifier"]:
+                given["system"] = "http://hospital.example/number"
+        return bundle
+
+    for unit in ("640104-designated", "640104-fever_clinic"):
+        client = signed_in("clinician", "640104", unit)
+        first = post(client, sent(unit))
+        assert first.status_code == 200, first.content
+        assert said(first) == ["201"] * 4
+        assert said(post(client, sent(unit))) == ["304"] * 4
+    assert counts() == [2, 2, 2, 2]
