@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from tongchou.station.desk.lists import Badge, Column, Filter, ListSpec, register_list
+from tongchou.station.desk.lists import Badge, Column, Filter, ListSpec, Tone, register_list
 from tongchou.station.desk.registry import (
     InboxSource,
     NavItem,
@@ -17,7 +17,13 @@ from tongchou.station.exchange.models.imports import STATE_NAMES
 from tongchou.station.exchange.registry import importables
 from tongchou.vocabulary.text import Text
 
-TONES = {"done": "good", "stopped": "bad", "review": "warn", "faulty": "warn", "running": "info"}
+TONES: dict[str, Tone] = {
+    "done": "good",
+    "stopped": "bad",
+    "review": "warn",
+    "faulty": "warn",
+    "running": "info",
+}
 EXCHANGE = Text(zh="数据交换", en="Exchange")
 
 

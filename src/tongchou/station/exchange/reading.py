@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from python_calamine import (
     CalamineError,
@@ -131,7 +132,7 @@ def _sheet(
     book: CalamineWorkbook, names: Sequence[str], wanted: str | None
 ) -> tuple[str, list[list[str]], Merged]:
     """Give the sheet wanted, or the first visible one that holds anything."""
-    for name in [wanted] if wanted in names else names:
+    for name in [wanted] if wanted is not None and wanted in names else names:
         sheet: CalamineSheet = book.get_sheet_by_name(name)
         if sheet.total_width > limit("columns") + 1000:
             raise too_much(
@@ -233,7 +234,7 @@ def _fill_merged(lines: list[list[str]], merged: Merged, heading: Heading) -> No
             row[left] = row[left] or value
 
 
-def _table(lines: list[list[str]], heading: Heading) -> dict[str, object]:
+def _table(lines: list[list[str]], heading: Heading) -> dict[str, Any]:
     """Part the lines into column names and rows; columns without name or content are left out."""
     below = lines[heading.last + 1 :]
     used = {place for row in below for place, cell in enumerate(row) if cell.strip()}

@@ -330,7 +330,7 @@ def give_up(made: Import) -> None:
     record("exchange.import.give_up", made)
 
 
-def _must_be(made: Import, *states: ImportState) -> None:
+def _must_be(made: Import, *states: str) -> None:
     if made.state not in states:
         raise Unreadable("state", _TOO_LATE)
 

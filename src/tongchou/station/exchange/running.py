@@ -206,7 +206,7 @@ class _Chunk:
         for outcome in _tried(self.importable.update, rows):
             self._came(outcome, RowState.UPDATED)
 
-    def _came(self, outcome: Outcome, state: RowState) -> None:
+    def _came(self, outcome: Outcome, state: str) -> None:
         if outcome.problem is None:
             self._done(outcome.number, state, outcome.target)
             return
@@ -222,7 +222,7 @@ class _Chunk:
             ],
         )
 
-    def _done(self, number: int, state: RowState, target: str) -> None:
+    def _done(self, number: int, state: str, target: str) -> None:
         row = self.rows[number]
         row.state, row.target, row.faults, row.findings = state, target, [], []
         mark = self.marks[number]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from tongchou.station.cases.services.reporting import Report, build_case, own_un
 from tongchou.station.cases.states import states
 from tongchou.station.exchange.importable import ChangedRow, Finding, NewRow, Outcome, Record, Value
 from tongchou.station.exchange.importables import FIELDS
+from tongchou.station.places.models import Place
 from tongchou.vocabulary.text import Text, join, same
 
 COLUMNS = {
@@ -68,9 +70,9 @@ def _shown(values: Mapping[str, Value | None]) -> Mapping[str, Value | None]:
     return {**shown, "diagnosed_at": confirmed or suspected}
 
 
-def report_of(row: NewRow, places: Mapping[str, object], person: Person | None = None) -> Report:
+def report_of(row: NewRow, places: Mapping[str, Place], person: Person | None = None) -> Report:
     """Give the report that a row makes."""
-    values = dict(row.values)
+    values: dict[str, Any] = dict(row.values)
     told = read_number(str(values.get("document_number", "")))
     age = values.get("age")
     if age is None and told:
@@ -84,12 +86,14 @@ def report_of(row: NewRow, places: Mapping[str, object], person: Person | None =
     if "document_number" in given and "document_kind" not in given:
         given["document_kind"] = _kind(str(given["document_number"]))
     return Report(
-        **{"name": "", **given},  # type: ignore[arg-type] - the kinds of fields are those of a report
+        **{"name": "", **given},
         age=age,
         residence=places.get(str(values.get("residence", ""))),
         responsible=shared.responsible_of(values, places),
         person=person,
-        **{k: shared.moment(values.get(k)) for k in MOMENTS},
+        visited_at=shared.moment(values.get("visited_at")),
+        diagnosed_at=shared.moment(values.get("diagnosed_at")),
+        isolated_at=shared.moment(values.get("isolated_at")),
     )
 
 
@@ -252,7 +256,7 @@ def check(rows: Sequence[NewRow]) -> list[Finding]:
     ]
 
 
-def _candidate(row: NewRow, places: Mapping[str, object]) -> Candidate:
+def _candidate(row: NewRow, places: Mapping[str, Place]) -> Candidate:
     values = row.values
     told = read_number(str(values.get("document_number", "")))
     age, home = values.get("age"), places.get(str(values.get("residence", "")))
@@ -264,7 +268,7 @@ def _candidate(row: NewRow, places: Mapping[str, object]) -> Candidate:
         birth_year=None if age is None else timezone.localdate().year - int(age),  # type: ignore[arg-type]
         document=str(values.get("document_number", "")),
         phone=str(values.get("phone", "")),
-        path=home.path if home else "",  # type: ignore[attr-defined]
+        path=home.path if home else "",
     )
 
 

@@ -44,7 +44,7 @@ def _shown(record: Record) -> Record:
     number, held = record
     values = dict(held)
     year, home, named = (values.pop(k) for k in HELD)
-    age = None if year is None else named.year - int(year)  # type: ignore[union-attr, arg-type]
+    age = None if year is None else named.year - int(year)  # type: ignore[union-attr, arg-type, operator]
     codes = [c for c in str(home or "").split("/") if c]
     return number, {**values, "age": age, "residence": codes[-1] if codes else None}
 
@@ -84,7 +84,7 @@ def save_contacts(rows: Sequence[NewRow]) -> list[Outcome]:
             responsible=shared.responsible_of(row.values, places),
             setting=str(row.values["setting"]),
             case=case,
-            exposed_on=row.values["exposed_on"],  # type: ignore[arg-type] - a field of dates
+            exposed_on=row.values["exposed_on"],  # type: ignore[arg-type]  # a field of dates
         )
         return str(named.pseudonym)
 
@@ -103,7 +103,7 @@ def save_arrivals(rows: Sequence[NewRow]) -> list[Outcome]:
             purpose=str(values["purpose"]),
             legal_basis=str(values["legal_basis"]),
             origin_tier=str(values["origin_tier"]),
-            arrived_on=values["arrived_on"],  # type: ignore[arg-type] - a field of dates
+            arrived_on=values["arrived_on"],  # type: ignore[arg-type]  # a field of dates
             origin=places.get(str(values.get("origin", ""))),
         )
         return str(watched.pseudonym)

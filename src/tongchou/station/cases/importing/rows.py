@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,6 +30,11 @@ def clock(moment: datetime | None) -> datetime | None:
 def moment(wall: object) -> datetime | None:
     """Give the moment that a wall clock shows."""
     return timezone.make_aware(wall) if isinstance(wall, datetime) else None
+
+
+def moment_of(wall: object) -> datetime:
+    """Give the moment that the wall clock of a required field shows."""
+    return timezone.make_aware(cast(datetime, wall))
 
 
 def value_of(found: object) -> Value | None:

@@ -42,7 +42,7 @@ def save(rows: Sequence[NewRow]) -> list[Outcome]:
             find_case(str(row.values["case_number"])),
             kind=str(row.values.get("kind", "throat")),
             lab_unit=units.get(str(row.values["lab_unit"])),
-            taken_at=shared.moment(row.values["taken_at"]),  # type: ignore[arg-type] - a required field
+            taken_at=shared.moment_of(row.values["taken_at"]),
             collected_by=collector,
         )
         return str(sample.pseudonym)
