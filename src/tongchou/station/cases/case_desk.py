@@ -81,7 +81,7 @@ def register() -> None:
     register_search(SearchSource(name="cases", label=GROUP, action="cases.view", find=hits))
     for order, (label, name, action) in enumerate(PAGES):
         register_nav(
-            NavItem(label=label, url_name=name, action=action, group=GROUP, order=200 + order)
+            NavItem(label=label, url_name=name, action=action, group=GROUP, order=20 + order)
         )
 
 

@@ -38,7 +38,7 @@ IN_USE, CLOSED = Badge(Text(zh="在用", en="in use"), "good"), Badge(Text(zh="�
 _CODE, _NAME = Text(zh="编码", en="Code"), Text(zh="名称", en="Name")
 _WITHIN = Text(zh="所在地区", en="Within")
 _HITS, _CANDIDATES = 12, 200
-_SHORTEST, _ALIKE, _COMPARED = 3, 78, 20_000
+_SHORTEST, _ALIKE, _COMPARED = 3, 75, 20_000
 """Letters from which a misspelling is looked for, likeness out of 100 that counts, rows compared
 (assumptions; likeness is 100 · (1 − edits ÷ letters of both words))."""
 
