@@ -92,3 +92,30 @@ def test_a_clinician_finds_the_receipt_of_the_own_hospital_alone(sent, signed_in
     with system("numbers"):
         county = Task.objects.get(path="100000/640000/640100/640104/", unit=None).pk
     assert client.get(reverse("incident:task", args=[county])).status_code == 404
+
+
+def test_what_no_database_can_hold_breaks_no_page(county, signed_in):
+    client = signed_in("commander", XINGQING)
+    with system("numbers"):
+        task = (
+            Task.objects.filter(path="100000/640000/640100/640104/", unit=None, state="new")
+            .first()
+            .pk
+        )
+        finding, form = Finding.objects.get().pk, DataRequest.objects.get().pk
+    posts = [
+        ("task_move", [task, "refuse"], {"note": "x\x00"}),
+        ("task_move", [task, "no-such-move"], {"note": "x"}),
+        ("finding_close", [finding], {"note": "\x00"}),
+        ("judge", [form], {"verdict": "\x00", "note": "\x00"}),
+        ("judge", [form], {"verdict": "fields", "keep": ["9" * 40, "x"]}),
+        ("warn", [], {"words": "a\x00bcdef"}),
+        ("assign", [1], {"mechanism": "M999", "role": "owner"}),
+    ]
+    for name, args, data in posts:
+        answer = client.post(reverse(f"incident:{name}", args=args), data)
+        assert answer.status_code in (200, 302, 400, 404), (name, answer.status_code)
+    for address in ("?place=\x00", "?place=999999", "?only=\x00"):
+        assert client.get(reverse("incident:matrix") + address).status_code in (200, 400, 404)
+    assert client.get(reverse("incident:warn_answer") + "?slip=\x00").status_code in (200, 400)
+    assert client.get(reverse("incident:task", args=[10**30])).status_code == 404

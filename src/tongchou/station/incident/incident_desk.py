@@ -105,7 +105,7 @@ def _lists() -> Sequence[ListSpec]:
                 Column("kind", Text(zh="类别", en="Kind"), lambda d: d.kind_name, sort="kind"),
                 WORDS,
                 WHERE,
-                Column("decided_by", Text(zh="决定", en="Decided by")),
+                Column("decided_by", Text(zh="决定", en="Decided by"), lambda d: d.decided_by or d.by_title),
                 Column("owner", Text(zh="责任", en="Owner")),
                 Column("due", Text(zh="时限", en="Due"), kind="datetime", sort="due"),
                 Column("basis", Text(zh="依据", en="Basis")),

@@ -25,6 +25,8 @@ from tongchou.station.incident.services.requests import FORM_LEVELS
 from tongchou.station.places.models import LEVEL_NAMES, Place
 from tongchou.vocabulary.text import Text
 
+MOST = 1_000_000_000
+"""Most pieces of an item that a figure may name."""
 LEVELS = [("", "—"), *((x, x) for x in ("I", "II", "III", "IV"))]
 
 
@@ -227,11 +229,13 @@ class FiguresForm(forms.Form):
             self.fields[f"{item}_held"] = forms.FloatField(
                 label=lazy_text(Text(zh="{n}：现有", en="{n}: held").fill(n=name)),
                 min_value=0,
+                max_value=MOST,
                 required=False,
             )
             self.fields[f"{item}_used"] = forms.FloatField(
                 label=lazy_text(Text(zh="{n}：日耗", en="{n}: used a day").fill(n=name)),
                 min_value=0,
+                max_value=MOST,
                 required=False,
             )
 

@@ -101,7 +101,6 @@ def send(directive: Directive, *, known_at: datetime | None = None) -> Directive
         place=directive.place,
         text_zh=directive.text_zh,
         text_en=directive.text_en,
-        decided_by=stamp()["zh"],
         basis=directive.basis,
         owner=directive.owner,
         due=directive.due,

@@ -27,6 +27,11 @@ def attempt(request: HttpRequest, do: Callable[[], Any], done: Text | None = Non
     return True
 
 
+def typed(request: HttpRequest, name: str, most: int = 600) -> str:
+    """Give what was typed into a field outside a form, without what no database can hold."""
+    return request.POST.get(name, "").replace("\x00", "").strip()[:most]
+
+
 def form_page(
     request: HttpRequest,
     form: BaseForm,

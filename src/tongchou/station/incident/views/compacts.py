@@ -22,7 +22,7 @@ from tongchou.station.incident.rules.partners import TIERS, Mismatch, recognised
 from tongchou.station.incident.rules.tables import _rows
 from tongchou.station.incident.services import compacts
 from tongchou.station.incident.services.standing import own_place
-from tongchou.station.incident.views.attempt import attempt, form_page
+from tongchou.station.incident.views.attempt import attempt, form_page, typed
 from tongchou.station.places.models import Place
 from tongchou.vocabulary.text import Text, count, share
 
@@ -280,7 +280,7 @@ def acknowledge(request: HttpRequest, number: int) -> HttpResponse:
     found = get_object_or_404(SharedAlert.objects.select_related("place", "from_place"), pk=number)
     attempt(
         request,
-        lambda: compacts.acknowledge(found, request.POST.get("note", "")),
+        lambda: compacts.acknowledge(found, typed(request, "note")),
         Text(zh="已确认。", en="Acknowledged."),
     )
     return redirect("incident:compact", found.compact_id)
@@ -317,9 +317,9 @@ def aid_move(request: HttpRequest, number: int) -> HttpResponse:
         request,
         lambda: compacts.answer_aid(
             found,
-            request.POST.get("state", ""),
+            typed(request, "state", 12),
             offered=int(offered) if offered.isdecimal() and len(offered) < 10 else None,
-            note=request.POST.get("note", ""),
+            note=typed(request, "note"),
         ),
         Text(zh="已记录。", en="Recorded."),
     )

@@ -37,7 +37,7 @@ def decision(request: HttpRequest, number: int) -> HttpResponse:
     facts: list[tuple[Text, object]] = [
         (Text(zh="类别", en="Kind"), found.kind_name),
         (Text(zh="地区", en="Place"), found.place.name),
-        (Text(zh="决定的岗位或会议", en="Decided by"), found.decided_by),
+        (Text(zh="决定的岗位或会议", en="Decided by"), found.decided_by or found.by_title),
         (Text(zh="获知时间", en="Known here since"), found.known_at),
         (Text(zh="决定时间", en="Decided"), found.decided_at),
         (Text(zh="基层首次行动", en="First action in the field"), first),

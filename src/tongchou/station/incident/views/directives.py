@@ -15,7 +15,7 @@ from tongchou.station.incident.rules.tables import mechanism_name
 from tongchou.station.incident.services import directives
 from tongchou.station.incident.services.ledger import tally_of
 from tongchou.station.incident.services.standing import own_place
-from tongchou.station.incident.views.attempt import attempt, form_page
+from tongchou.station.incident.views.attempt import attempt, form_page, typed
 from tongchou.station.incident.views.ledger import badge_of
 from tongchou.vocabulary.text import Text, join
 
@@ -114,7 +114,7 @@ def withdraw_directive(request: HttpRequest, number: int) -> HttpResponse:
     found = _directive(number)
     attempt(
         request,
-        lambda: directives.withdraw(found, request.POST.get("note", "")[:600]),
+        lambda: directives.withdraw(found, typed(request, "note")),
         Text(
             zh="已撤回，未办结的回执一并撤回。",
             en="Withdrawn, with the receipts that were not done.",

@@ -27,7 +27,7 @@ RANK = {role: n for n, role in enumerate(ROLE_MARKS)}
 
 def _place(request: HttpRequest) -> Place:
     """Give the place asked for, if it lies within reach; the post's own otherwise."""
-    code = request.GET.get("place", "") or request.POST.get("place", "")
+    code = (request.GET.get("place", "") or request.POST.get("place", "")).replace("\x00", "")
     here = own_place()
     if not code or code == here.pk:
         return here

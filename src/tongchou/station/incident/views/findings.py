@@ -14,7 +14,7 @@ from tongchou.station.incident.rules.tables import mechanism_name
 from tongchou.station.incident.services import findings
 from tongchou.station.incident.services.ledger import close_finding
 from tongchou.station.incident.services.standing import own_place
-from tongchou.station.incident.views.attempt import attempt, form_page
+from tongchou.station.incident.views.attempt import attempt, form_page, typed
 from tongchou.station.incident.views.ledger import badge_of
 from tongchou.vocabulary.text import Text
 
@@ -112,7 +112,7 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
     found = _finding(number)
     attempt(
         request,
-        lambda: close_finding(found, request.POST.get("note", "")[:600]),
+        lambda: close_finding(found, typed(request, "note")),
         Text(zh="已销号。", en="Closed."),
     )
     return redirect("incident:finding", number)

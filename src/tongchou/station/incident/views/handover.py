@@ -16,7 +16,7 @@ from tongchou.station.incident.rules.ledger import STATE_NAMES
 from tongchou.station.incident.services import handover as work
 from tongchou.station.incident.services import warnings
 from tongchou.station.incident.services.standing import own_place
-from tongchou.station.incident.views.attempt import attempt, form_page
+from tongchou.station.incident.views.attempt import attempt, form_page, typed
 from tongchou.vocabulary.text import Text
 
 PARTS = {
@@ -87,7 +87,7 @@ def sign(request: HttpRequest, number: int, side: str) -> HttpResponse:
     if side == "give":
         attempt(
             request,
-            lambda: work.give(found, request.POST.get("notes", "")[:4000]),
+            lambda: work.give(found, typed(request, "notes", 4000)),
             Text(zh="交班方已签字。", en="Signed by the shift that leaves."),
         )
     else:
@@ -141,7 +141,7 @@ def warn(request: HttpRequest) -> HttpResponse:
 @require_GET
 def warn_answer(request: HttpRequest) -> HttpResponse:
     """Show the answer to a warning to whoever holds its slip."""
-    slip = request.GET.get("slip", "").strip()[:64]
+    slip = request.GET.get("slip", "").replace("\x00", "").strip()[:64]
     found = warnings.by_slip(slip)
     return render(
         request,
@@ -157,7 +157,7 @@ def warning(request: HttpRequest, number: int) -> HttpResponse:
     if request.method == "POST":
         attempt(
             request,
-            lambda: warnings.answer(found, request.POST.get("answer", "")),
+            lambda: warnings.answer(found, typed(request, "answer", 2000)),
             Text(zh="已答复。", en="Answered."),
         )
         return redirect("incident:warning", number)

@@ -16,7 +16,7 @@ from tongchou.station.incident.rules import ledger
 from tongchou.station.incident.rules.tables import mechanism_name
 from tongchou.station.incident.services.ledger import Proof, move
 from tongchou.station.incident.services.standing import hands
-from tongchou.station.incident.views.attempt import attempt
+from tongchou.station.incident.views.attempt import attempt, typed
 from tongchou.station.places.models import Place
 from tongchou.vocabulary.text import Text, join
 
@@ -116,9 +116,9 @@ def task_move(request: HttpRequest, number: int, name: str) -> HttpResponse:
         lambda: move(
             found,
             name,
-            note=request.POST.get("note", "")[:600],
+            note=typed(request, "note"),
             proof=proof,
-            seen=request.POST.get("seen", ""),
+            seen=typed(request, "seen", 12),
         ),
         Text(zh="已记录：{move}。", en="Recorded: {move}.").fill(
             move=ledger.MOVES[name].label if name in ledger.MOVES else name

@@ -13,7 +13,7 @@ from tongchou.station.incident.models import DataRequest
 from tongchou.station.incident.rules import burden
 from tongchou.station.incident.services import requests
 from tongchou.station.incident.services.standing import own_place
-from tongchou.station.incident.views.attempt import attempt, form_page
+from tongchou.station.incident.views.attempt import attempt, form_page, typed
 from tongchou.station.places.models import LEVEL_NAMES
 from tongchou.vocabulary.text import Text, count
 
@@ -86,7 +86,7 @@ def new_data_request(request: HttpRequest) -> HttpResponse:
 def judge(request: HttpRequest, number: int) -> HttpResponse:
     """Decide on a form, keep other fields, or end it."""
     found = _form(number)
-    todo = request.POST.get("verdict", "")
+    todo = typed(request, "verdict", 12)
     if todo == "fields":
         kept = {int(n) for n in request.POST.getlist("keep") if n.isdigit()}
         attempt(
@@ -97,13 +97,13 @@ def judge(request: HttpRequest, number: int) -> HttpResponse:
     elif todo == "ended":
         attempt(
             request,
-            lambda: requests.end(found, request.POST.get("note", "")[:600]),
+            lambda: requests.end(found, typed(request, "note")),
             Text(zh="已停用。", en="Ended."),
         )
     else:
         attempt(
             request,
-            lambda: requests.decide(found, todo, request.POST.get("note", "")[:600]),
+            lambda: requests.decide(found, todo, typed(request, "note")),
             Text(zh="已审结。", en="Judged."),
         )
     return redirect("incident:data_request", number)
