@@ -64,6 +64,7 @@ def test_a_clinic_reports_in_two_screens(opened):
     fill_first_screen(page)
     page.get_by_role("button", name="下一步").click()
     assert page.locator("#id_responsible").input_value().startswith("640104")
+    page.get_by_label("同时登记采样").check()
     page.get_by_role("button", name="报告", exact=True).click()
     page.wait_for_url(re.compile("/cases/case/"))
     case = only_case()
@@ -145,7 +146,7 @@ def test_confirmation_and_admission(opened, sample, units):
     with system("a result"):
         Sample.objects.update(result="positive", result_at=ago(5))
     page = opened(*EPI, path=f"/cases/case/{only_case().pseudonym}/")
-    page.get_by_role("link", name="确诊", exact=True).click()
+    page.get_by_role("link", name="现在确诊").click()
     page.get_by_role("button", name="确诊", exact=True).click()
     page.get_by_role("link", name="登记收治").click()
     page.select_option("#id_care_unit", str(units["640104-designated"].pk))

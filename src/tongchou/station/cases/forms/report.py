@@ -13,6 +13,7 @@ from tongchou.station.cases.forms.fields import (
     YesNo,
     choices,
     to_the_minute,
+    today,
 )
 from tongchou.station.cases.identity_numbers import read_number
 from tongchou.station.cases.models.case import CLASS_NAMES, SETTING_NAMES, SEVERITY_NAMES
@@ -77,8 +78,6 @@ class WhoForm(forms.Form):
         if data.get("document_kind") == "resident" and (
             told := read_number(data.get("document_number", ""))
         ):
-            from tongchou.station.cases.forms.fields import today
-
             if data.get("age") is None:
                 now = today()
                 data["age"] = (
@@ -133,9 +132,7 @@ class WhatForm(forms.Form):
     household_code = forms.CharField(
         label=lazy("住户编号", "Household number"), max_length=40, required=False
     )
-    sample = forms.BooleanField(
-        label=lazy("同时登记采样", "A sample was taken"), required=False, initial=True
-    )
+    sample = forms.BooleanField(label=lazy("同时登记采样", "A sample was taken"), required=False)
     sample_kind = forms.ChoiceField(
         label=lazy("样本种类", "Kind of sample"), choices=choices(KIND_NAMES), required=False
     )

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from tongchou.station.access.context import current
 from tongchou.station.access.managers import require
 from tongchou.station.audit.record import record
 from tongchou.station.cases.models import Case, Investigation
@@ -61,8 +62,6 @@ def open_interview(case: Case) -> Investigation:
     if found is not None:
         return found
     case = locked(case, "cases.investigate", None)
-    from tongchou.station.access.context import current
-
     who = current().actor
     made, fresh = Investigation.objects.get_or_create(
         case=case,

@@ -7,7 +7,7 @@ from tongchou.station.audit.record import record
 from tongchou.station.cases.models import Case
 from tongchou.station.cases.problems import NotAccepted, Problem
 from tongchou.station.cases.services.history import assign, follow, locked, note, save
-from tongchou.station.places.models import Level, Place
+from tongchou.station.places.models import LEVEL_NAMES, Level, Place
 from tongchou.vocabulary.text import Text
 
 
@@ -31,7 +31,7 @@ def hand_over(case: Case, to: Place, *, reason: str, version: int | None) -> Cas
                 text=Text(
                     zh="请选择县级地区：{name}是{level}。",
                     en="Choose a county: {name} is a {level}.",
-                ).fill(name=to.name, level=_level(to)),
+                ).fill(name=to.name, level=LEVEL_NAMES[to.level]),
             )
         )
     if to.pk == case.responsible_id:
@@ -68,12 +68,6 @@ def move_home(case: Case, residence: Place, *, reason: str, version: int | None)
         follow(case)
         record("cases.update", case, step="residence", to=residence.code)
     return case
-
-
-def _level(place: Place) -> Text:
-    from tongchou.station.places.models import LEVEL_NAMES
-
-    return LEVEL_NAMES[place.level]
 
 
 _SAME = Text(zh="该个案已由此地区负责。", en="This place is responsible for the case already.")

@@ -35,7 +35,7 @@ from tongchou.station.cases.services.transfer import hand_over, move_home
 from tongchou.station.cases.states import find_move, open_moves
 from tongchou.station.cases.storytelling import story
 from tongchou.station.cases.summary import CLOCK_TONES, facts_of, person_facts, places_of
-from tongchou.station.desk.lists import Badge, list_of
+from tongchou.station.desk.lists import Badge
 from tongchou.station.desk.templatetags.words import language
 from tongchou.station.desk.views import list_page
 from tongchou.vocabulary.text import Text
@@ -44,7 +44,7 @@ from tongchou.vocabulary.text import Text
 def case_list(request: HttpRequest) -> HttpResponse:
     """Show the list of cases; with names only to those who may see identities."""
     name = "cases_named" if "cases.identity" in actor().may else "cases"
-    return list_page(list_of(name).name)(request)
+    return list_page(name)(request)
 
 
 @require_GET
@@ -78,6 +78,8 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
             "actions": _actions(case),
             "can": _can(case),
             "step": last_step(case),
+            "positive": case.state in ("suspected", "tested")
+            and case.samples.filter(result="positive").exists(),
         },
     )
 
