@@ -50,6 +50,14 @@ What follows is the `--help` of each command. The language is that of `--lang`, 
 | `TONGCHOU_HOME` | 数据包与下载文件的存放处；默认在用户数据目录 | where packs and pulled files are kept; by default the user's data folder |
 | `TONGCHOU_CACHE` | 地图缓存；可随时删除 | cache of maps; may be deleted at any time |
 | `TONGCHOU_LANG` | `zh` 或 `en` | `zh` or `en` |
+| `TONGCHOU_DEBUG` | 工作站：`1` 为仅限本机的演示 | station: `1` for a demonstration on this machine only |
+| `TONGCHOU_HOSTS` | 工作站：应答的主机名，以逗号分隔 | station: host names it answers to, separated by commas |
+| `TONGCHOU_PROXY` | 工作站：`1` 表示前面的反向代理提供 HTTPS | station: `1` behind a reverse proxy that speaks HTTPS |
+| `TONGCHOU_SECRET_KEY` | 工作站：密钥；默认首次启动时生成并存于 `TONGCHOU_HOME` | station: secret key; by default made at the first start and kept in `TONGCHOU_HOME` |
+| `TONGCHOU_OIDC` | 工作站：统一身份认证，`签发者\\|客户端\\|密钥` | station: OpenID Connect provider, `issuer\\|client id\\|client secret` |
+| `TONGCHOU_TIME_ZONE` | 工作站：业务日的时区，默认 `Asia/Shanghai` | station: time zone of the operational day, by default `Asia/Shanghai` |
+
+`DATABASE_URL` 指定数据库服务器；不设则使用内置的 PostgreSQL。 `DATABASE_URL` names a database server; without it the embedded PostgreSQL is used.
 
 {sections}"""
 
