@@ -8,7 +8,10 @@ from tongchou.vocabulary.text import Lang, Text
 
 @click.command()
 @click.option(
-    "--host", default="127.0.0.1", show_default=True, help="监听地址。Address to listen on."
+    "--host",
+    default="127.0.0.1",
+    show_default="本机 this machine",
+    help="监听地址。Address to listen on.",
 )
 @click.option("--port", default=8000, show_default=True, help="端口。Port.")
 @click.option(
