@@ -7,7 +7,7 @@ of signatures keeps what was proposed beside what was signed.
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -24,6 +24,11 @@ from tongchou.vocabulary.text import Lang, Text
 
 Reply = Literal["sign", "change", "refuse"]
 CHECKED = "■"
+REPLIES: Mapping[Reply, str] = {
+    "sign": "signed_sign",
+    "change": "signed_change",
+    "refuse": "signed_refuse",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +152,7 @@ def _rewrite(paragraph: Paragraph, text: str) -> None:
 
 
 def _answer_line(answer: Answer, lang: Lang) -> str:
-    told = [word(f"signed_{answer.reply}", lang)]
+    told = [word(REPLIES[answer.reply], lang)]
     if answer.reply == "change":
         told.append(answer.words[lang])
     if answer.reason:
@@ -184,7 +189,7 @@ def _rows(signature: Signature, lang: Lang) -> Sequence[list[str]]:
         rows.append(
             [
                 str(number),
-                word(f"signed_{answer.reply}", lang),
+                word(REPLIES[answer.reply], lang),
                 words[lang],
                 "–" if refused else answer.words[lang],
                 "–" if refused else _changed(answer.owner, owner, lang),

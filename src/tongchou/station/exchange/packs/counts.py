@@ -11,8 +11,8 @@ The count of a place on day ``d`` as known on day ``k`` is therefore
 where a day without a report of its own carries the last report forward.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,7 @@ CHANGE_SCHEMA = {
 _KEY = ["place", "column", "date", "known_on"]
 
 Cube = npt.NDArray[np.float64]
+Days = npt.NDArray[np.int64]
 
 
 def tally(cases: pl.DataFrame) -> pl.DataFrame:
@@ -149,41 +150,41 @@ def _place(
     for day, known in held.select("date", "known_on").iter_rows():
         own[(known - first).days, (day - first).days] = True
     beyond = 0 if last is None else max(0, (last - first).days + 1)
-    schema = contract("case_counts").schema
-    columns = [c for c in schema if c in COUNTED or c == "imported"]
-    rows = []
-    for k, d in _versions(added, own, beyond if held.height else 0):
-        values = {
-            c: base[c][k, d] + (added[COUNTED.index(c), k, d] if c in COUNTED else 0)
-            for c in columns
-        }
-        rows.append(
-            {
-                "place": place,
-                "date": first + timedelta(days=d),
-                "known_on": first + timedelta(days=k),
-                **{c: None if np.isnan(v) else max(0, round(v)) for c, v in values.items()},
-                "source_row": None,
-            }
-        )
-    return pl.DataFrame(rows, schema=schema)
+    known, day = _versions(added, own, beyond if held.height else 0)
+    told = {
+        c: base[c][known, day] + (added[COUNTED.index(c), known, day] if c in COUNTED else 0)
+        for c in base
+    }
+    start = np.datetime64(first)
+    return pl.DataFrame(
+        {
+            "place": [place] * len(day),
+            "date": start + day,
+            "known_on": start + known,
+            **{c: pl.Series(np.maximum(v.round(), 0), nan_to_null=True) for c, v in told.items()},
+            "source_row": [None] * len(day),
+        },
+        schema_overrides={"source_row": pl.String},
+    ).cast(contract("case_counts").schema)  # type: ignore[arg-type]
 
 
-def _versions(added: Cube, own: npt.NDArray[np.bool_], beyond: int) -> Iterator[tuple[int, int]]:
-    """Walk the versions that are needed, as (day known, day): none where nothing new is said."""
+def _versions(added: Cube, own: npt.NDArray[np.bool_], beyond: int) -> tuple[Days, Days]:
+    """Give the versions that are needed as (day known, day): none where nothing new is said.
+
+    ``beyond`` is the first day that nobody reported.
+    """
     n = own.shape[0]
-    for d in range(n):
-        before = added[:, d, d - 1] if d else 0
-        told = own[:, d].any()
-        dated = bool((added[:, :, d] != (added[:, :, d - 1] if d else 0)).any())
-        for k in range(d, n):
-            fresh = k > d and bool((added[:, k, d] != added[:, k - 1, d]).any())
-            if k == d:
-                starts = d >= beyond or (not told and bool((added[:, d, d] != before).any()))
-            else:
-                starts = fresh and (told or d >= beyond or dated)
-            if own[k, d] or starts:
-                yield k, d
+    days = np.arange(n)
+    told = own.any(axis=0)
+    eve = np.concatenate([np.zeros_like(added[:, :, :1]), added[:, :, :-1]], axis=2)
+    dated = (added != eve).any(axis=(0, 1))
+    starts = np.zeros((n, n), dtype=bool)
+    starts[1:] = (added[:, 1:] != added[:, :-1]).any(axis=0) & (told | (days >= beyond) | dated)
+    moved = (added != eve).any(axis=0)[days, days]
+    starts[days, days] = (days >= beyond) | (~told & moved)
+    wanted = (own | starts) & (days[:, None] >= days[None, :])
+    day, known = np.nonzero(wanted.T)
+    return known, day
 
 
 def _added(moved: pl.DataFrame, first: date, n: int) -> Cube:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tongchou.station.incident.models import Order, OrderDocument
+from tongchou.vocabulary.text import Text
 
 TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -12,6 +13,18 @@ TYPES: Mapping[str, str] = MappingProxyType(
         "json": "application/json",
         "csv": "text/csv; charset=utf-8",
         "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    }
+)
+LABELS: Mapping[str, Text] = MappingProxyType(
+    {
+        "order.html": Text(zh="部署（网页）", en="order (page)"),
+        "order.docx": Text(zh="部署（Word）", en="order (Word)"),
+        "order.json": Text(zh="部署全部数据（JSON）", en="order, all of it (JSON)"),
+        "bulletin.html": Text(zh="公报（网页）", en="bulletin (page)"),
+        "bulletin.json": Text(zh="开放数据（JSON）", en="open data (JSON)"),
+        "places.csv": Text(zh="各地数字（CSV）", en="figures by place (CSV)"),
+        "figures.csv": Text(zh="主要数字（CSV）", en="main figures (CSV)"),
+        "fields.csv": Text(zh="字段说明（CSV）", en="what each field means (CSV)"),
     }
 )
 PAGE_POLICY = (

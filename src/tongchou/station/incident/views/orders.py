@@ -22,7 +22,7 @@ from tongchou.station.incident.forms.orders import AnswerForm, AskForm
 from tongchou.station.incident.models import Order, OrderDocument, OrderLine
 from tongchou.station.incident.models.order import ORDER_STATES, Reply
 from tongchou.station.incident.services import orders, signing
-from tongchou.station.incident.services.documents import PAGE_POLICY
+from tongchou.station.incident.services.documents import LABELS, PAGE_POLICY
 from tongchou.station.incident.services.standing import own_place
 from tongchou.station.incident.views.attempt import attempt, form_page
 from tongchou.vocabulary.text import Text
@@ -156,10 +156,12 @@ def _line(line: OrderLine, open_: bool, form: AnswerForm | None = None) -> dict[
     }
 
 
-def _files(found: Order) -> list[OrderDocument]:
+def _files(found: Order) -> list[tuple[OrderDocument, Text]]:
     signed = found.signed_at is not None
     rows = found.documents.defer("content").filter(lang__in=(language(), ""))
-    return [d for d in rows if d.signed == signed or d.name not in ("order.html", "order.docx")]
+    kept = [d for d in rows if d.signed == signed or d.name not in ("order.html", "order.docx")]
+    by_name = {d.name: d for d in kept}
+    return [(by_name[n], label) for n, label in LABELS.items() if n in by_name]
 
 
 @require_GET
