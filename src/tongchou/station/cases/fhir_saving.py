@@ -4,23 +4,23 @@ What a bundle does not say stays as it is. A known case moves to another state o
 of states, its place only by a hand-over, and a result that stands only by a correction.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache
 
 from django.utils import timezone
 
 from tongchou.station.access.context import actor
-from tongchou.station.access.managers import Refused, require
+from tongchou.station.access.managers import require
 from tongchou.station.audit.record import record
-from tongchou.station.cases.models import Case, CaseEvent, Identity, Person, Sample
+from tongchou.station.cases.fhir_samples import SampleSaving
+from tongchou.station.cases.fhir_told import FIXED, UNKNOWN
+from tongchou.station.cases.models import Case, CaseEvent, Identity, Person
 from tongchou.station.cases.models.case import SETTING_NAMES
-from tongchou.station.cases.problems import NotAccepted, Problem
+from tongchou.station.cases.problems import Problem
 from tongchou.station.cases.services.contacts import link_case
 from tongchou.station.cases.services.history import assign, bounds, follow, note, tests_of, times_of
 from tongchou.station.cases.services.history import save as save_case
-from tongchou.station.cases.services.sampling import Entered, enter_results, priority_of
 from tongchou.station.cases.states import RULES, Swab, evidence, moves, states
 from tongchou.station.cases.tables import (
     Definition,
@@ -30,30 +30,19 @@ from tongchou.station.cases.tables import (
     diseases,
 )
 from tongchou.station.cases.times import check_times
-from tongchou.station.exchange.fhir.port import Done, Kind, Refusal
 from tongchou.station.exchange.fhir.records import (
     CaseRecord,
     Name,
     PersonRecord,
-    SampleRecord,
-    Story,
 )
-from tongchou.station.places.models import Place, Unit, UnitKind
 from tongchou.vocabulary.text import Text
 
 PLAIN = ("severity", "age", "health_worker", "exposed_at", "found_inside", "evidence", "onset_on")
 """Fields of a case that are taken as they are told."""
-ACTION = "exchange.import"
 
 
-class Saving:
+class Saving(SampleSaving):
     """One story on its way into the tables."""
-
-    def __init__(self, told: Story) -> None:
-        self.told = told
-        self.done: dict[tuple[str, str], Done] = {}
-        self.refusals: list[Refusal] = []
-        self.now = timezone.now()
 
     def run(self) -> None:
         """Check all, then write all; with any refusal nothing is written."""
@@ -67,57 +56,6 @@ class Saving:
         self._update_cases()
         self._write_samples(fresh_samples)
         self._add_results()
-
-    def refuse(self, kind: Kind, number: str, field: str, text: Text) -> None:
-        """Note that a record is refused."""
-        self.refusals.append(Refusal(kind=kind, number=number, field=field, zh=text.zh, en=text.en))
-
-    # What is there already, read once for the whole story.
-
-    @cached_property
-    def persons(self) -> Mapping[str, Person]:
-        """Persons on record that the story tells of."""
-        wanted = {p.number for p in self.told.persons} | {c.person for c in self.told.cases}
-        return {p.pseudonym: p for p in Person.objects.filter(pseudonym__in=wanted)}
-
-    @cached_property
-    def cases(self) -> Mapping[str, Case]:
-        """Cases on record that the story tells of; those that the actor may change are locked."""
-        wanted = {c.number for c in self.told.cases} | {s.case for s in self.told.samples if s.case}
-        list(Case.objects.select_for_update().filter(pseudonym__in=wanted).values_list("pk"))
-        found = Case.objects.filter(pseudonym__in=wanted).select_related("person", "reported_by")
-        return {c.pseudonym: c for c in found}
-
-    @cached_property
-    def samples(self) -> Mapping[str, Sample]:
-        """Samples on record that the story tells of."""
-        wanted = {s.number for s in self.told.samples} | {r.sample for r in self.told.results}
-        wanted |= {s.retest_of for s in self.told.samples if s.retest_of}
-        found = Sample.objects.filter(pseudonym__in=wanted)
-        return {s.pseudonym: s for s in found}
-
-    @cached_property
-    def identities(self) -> Mapping[int, Identity]:
-        """Identities of the persons on record, for those who may see them; only where names are told."""
-        if not any(p.name for p in self.told.persons):
-            return {}
-        keys = [p.pk for p in self.persons.values()]
-        return {i.person_id: i for i in Identity.objects.filter(person_id__in=keys)}
-
-    @cached_property
-    def places(self) -> Mapping[str, Place]:
-        """Places that the story names."""
-        wanted = {code for c in self.told.cases for code in (c.responsible, c.residence) if code}
-        return {p.code: p for p in Place.objects.filter(code__in=wanted | {actor().place})}
-
-    @cached_property
-    def units(self) -> Mapping[str, Unit]:
-        """Units that the story names."""
-        wanted = {u for c in self.told.cases for u in (c.care_unit, c.reported_by)}
-        wanted |= {u for s in self.told.samples for u in (s.lab_unit, s.collected_by)}
-        return {u.code: u for u in Unit.objects.filter(code__in=wanted - {None})}
-
-    # Cases.
 
     def _checked_cases(self) -> dict[str, Case]:
         """Give the new cases of the story, each checked."""
@@ -133,16 +71,9 @@ class Saving:
             )
             for problem in problems:
                 self.refuse("Condition", told.number, problem.field, problem.text)
-            self._ask(told.number, "cases.report", case)
+            self.ask(told.number, "cases.report", case)
             fresh[told.number] = case
         return fresh
-
-    def _ask(self, number: str, action: str, case: Case) -> None:
-        """Ask the gate; a case that may not be written there is refused like one that is not there."""
-        try:
-            require(action, case)
-        except Refused as refused:
-            self.refuse("Condition", number, "", refused.text())
 
     def _unknown_words(self, told: CaseRecord) -> bool:
         """Refuse words that no table here has; True if there are any."""
@@ -158,7 +89,7 @@ class Saving:
             ("reporting-unit", told.reported_by, {None: "", **self.units}),
         ):
             if value not in known:
-                self.refuse("Condition", told.number, field, _UNKNOWN.fill(value=value))
+                self.refuse("Condition", told.number, field, UNKNOWN.fill(value=value))
         return len(self.refusals) > before
 
     def _editions(self, disease: str) -> dict[str, Definition]:
@@ -256,13 +187,13 @@ class Saving:
             ("subject", case.person.pseudonym, told.person),
         ):
             if then is not None and then != now:
-                self.refuse("Condition", told.number, field, _FIXED)
+                self.refuse("Condition", told.number, field, FIXED)
         before = case.state
         changes = assign(case, self._told_values(case, told))
         if not changes:
             self.done["Condition", told.number] = "unchanged"
             return
-        self._ask(told.number, "cases.update", case)
+        self.ask(told.number, "cases.update", case)
         problems = check_times(times_of(case), now=self.now, zone=timezone.get_current_timezone())
         if case.state != before:
             problems += self._move_problems(case, before)
@@ -358,130 +289,6 @@ class Saving:
         record("cases.identity", person, step="correct", fields=sorted(changed))
         return True
 
-    # Samples.
-
-    def _checked_samples(self, fresh: Mapping[str, Case]) -> list[SampleRecord]:
-        """Give the new samples of the story, each checked."""
-        new = []
-        for told in self.told.samples:
-            case = fresh.get(told.case or "") or self.cases.get(told.case or "")
-            for at, text in self._sample_problems(told):
-                self.refuse("Specimen", told.number, at, text)
-            if told.number in self.samples:
-                self._check_known_sample(told, self.samples[told.number])
-                continue
-            if case is None:
-                self.refuse("Specimen", told.number, "case", _NO_CASE)
-                continue
-            if told.case in self.cases:
-                self._ask(told.case or "", "samples.collect", case)
-            new.append(told)
-        return new
-
-    def _sample_problems(self, told: SampleRecord) -> Iterable[tuple[str, Text]]:
-        if told.taken_at > self.now or (told.result_at and told.result_at > self.now):
-            yield "collection", _FUTURE
-        if told.result_at and told.result_at < told.taken_at:
-            yield "collection", _BACKWARDS
-        lab = self.units.get(told.lab_unit or "")
-        if told.lab_unit and (lab is None or lab.kind != UnitKind.LABORATORY):
-            yield "laboratory", _UNKNOWN.fill(value=told.lab_unit)
-        if told.collected_by and told.collected_by not in self.units:
-            yield "collecting-unit", _UNKNOWN.fill(value=told.collected_by)
-
-    def _check_known_sample(self, told: SampleRecord, sample: Sample) -> None:
-        if told.taken_at != sample.taken_at or told.kind != sample.kind:
-            self.refuse("Specimen", told.number, "collection", _FIXED)
-        if told.result and sample.result and told.result != sample.result:
-            self.refuse("Specimen", told.number, "", _STANDS)
-
-    def _write_samples(self, new: Iterable[SampleRecord]) -> None:
-        rows = [self._sample(told) for told in new]
-        Sample.objects.bulk_create(rows)
-        known = {**self.samples, **{s.pseudonym: s for s in rows}}
-        for told in self.told.samples:
-            if told.retest_of and known[told.number].retest_of_id is None:
-                known[told.number].retest_of = known.get(told.retest_of)
-                known[told.number].save(update_fields=["retest_of"])
-        taken: dict[str, list[Sample]] = defaultdict(list)
-        for told, sample in zip(new, rows, strict=True):
-            taken[told.case or ""].append(sample)
-            self.done["Specimen", told.number] = "created"
-            self.done["Observation", f"{told.number}-result"] = "created"
-            record("samples.collect", sample, case=told.case, through="fhir")
-        for number, samples in taken.items():
-            self._tell_case(self.cases_by_number[number], samples)
-        for told in self.told.samples:
-            if told.number in self.samples:
-                self._update_sample(told, self.samples[told.number])
-
-    def _sample(self, told: SampleRecord) -> Sample:
-        case = self.cases_by_number[told.case or ""]
-        lab, by = self.units.get(told.lab_unit or ""), self.units.get(told.collected_by or "")
-        return Sample(
-            pseudonym=told.number,
-            case=case,
-            kind=told.kind,
-            lab_unit=lab,
-            collected_by=by,
-            priority=priority_of(case, retest=told.retest_of is not None),
-            taken_at=told.taken_at,
-            received_at=told.received_at,
-            result=told.result,
-            result_at=told.result_at,
-            **bounds(case),
-        )
-
-    def _tell_case(self, case: Case, samples: Iterable[Sample]) -> None:
-        """Let the first sample and the first result stand on the case."""
-        values = {}
-        for name, times in (
-            ("sampled_at", [s.taken_at for s in samples]),
-            ("result_at", [s.result_at for s in samples if s.result_at]),
-        ):
-            now = getattr(case, name)
-            if times and (now is None or min(times) < now):
-                values[name] = min(times)
-        changes = assign(case, values)
-        if changes:
-            save_case(case)
-            note(case, "import", changes=changes)
-
-    def _update_sample(self, told: SampleRecord, sample: Sample) -> None:
-        changed = []
-        lab = self.units.get(told.lab_unit or "")
-        if lab is not None and sample.lab_unit_id != lab.pk:
-            require("samples.collect", sample)
-            sample.lab_unit = lab
-            changed.append("lab_unit")
-        if told.received_at is not None and sample.received_at != told.received_at:
-            require("samples.collect", sample)
-            sample.received_at = told.received_at
-            changed.append("received_at")
-        if changed:
-            sample.save(update_fields=changed)
-            record("samples.collect", sample, fields=changed, through="fhir")
-        got = self._result(sample, told.result, told.result_at)
-        self.done["Specimen", told.number] = "updated" if changed else "unchanged"
-        self.done["Observation", f"{told.number}-result"] = got
-
-    def _add_results(self) -> None:
-        for told in self.told.results:
-            sample = self.samples[told.sample]
-            got = self._result(sample, told.result, told.result_at)
-            self.done["Observation", f"{told.sample}-result"] = got
-
-    def _result(self, sample: Sample, result: str, at: datetime | None) -> Done:
-        if not result or at is None or sample.result == result:
-            return "unchanged"
-        try:
-            enter_results([Entered(sample=sample, result=result, result_at=at)])
-        except NotAccepted as refused:
-            for problem in refused.problems:
-                self.refuse("Observation", f"{sample.pseudonym}-result", "", problem.text)
-            return "unchanged"
-        return "updated"
-
 
 def _person(told: PersonRecord, case: Case) -> Person:
     return Person(
@@ -536,9 +343,6 @@ def _reachable(start: str) -> frozenset[str]:
     return frozenset(found)
 
 
-_UNKNOWN = Text(
-    zh="本站没有“{value}”。请核对代码。", en="There is no “{value}” here. Check the code."
-)
 _NO_TIME = Text(
     zh="状态“{state}”须附时间（{times} 之一）。",
     en="The state “{state}” needs its time (one of {times}).",
@@ -547,21 +351,7 @@ _NO_WAY = Text(
     zh="个案不能从“{now}”变为“{then}”。请核对状态。",
     en="A case does not go from “{now}” to “{then}”. Check the state.",
 )
-_FIXED = Text(
-    zh="与在案的不同，而此项不能经 FHIR 更改。责任地请用移交，其余请在页面上更正。",
-    en="It differs from what is on record, and FHIR does not change it. Hand the case over for its place; correct the rest on its page.",
-)
 _STRAY = Text(
     zh="新人员须与其病例一并发送。请加上 Condition。",
     en="A new person comes with a case. Add the Condition.",
-)
-_NO_CASE = Text(
-    zh="新样本须指明病例（extension case）。",
-    en="A new sample has to name its case (extension case).",
-)
-_FUTURE = Text(zh="时间晚于现在。请核对。", en="The time lies after now. Check it.")
-_BACKWARDS = Text(zh="结果早于采样。请核对。", en="The result lies before the sample. Check both.")
-_STANDS = Text(
-    zh="此样本已有不同的结果。要更改请在页面上更正并写明原因。",
-    en="This sample has another result already. Correct it on its page, with a reason.",
 )
