@@ -173,7 +173,7 @@ def across(places):
 
 
 def test_merging_across_places_goes_as_a_proposal(actor, across):
-    a, b, pair = across
+    a, b, _ = across
     here, there = actor("epidemiologist", "640104"), actor("epidemiologist", "640105")
     with acting(here):
         with pytest.raises(Refused):

@@ -63,7 +63,7 @@ def _values() -> Mapping[str, Mapping[str, Text]]:
                 **NEED_NAMES,
                 "person": label("person"),
                 "case": label("case"),
-            },  # fmt: skip
+            },
             "result": RESULT_NAMES,
             "origin_tier": TIER_NAMES,
             "end_reason": END_REASONS,

@@ -93,6 +93,7 @@ def _sound(character: str) -> str:
     return "".join(lazy_pinyin(character)).lower()
 
 
+@lru_cache(maxsize=50_000)
 def spoken(name: str) -> str:
     """Give a name in plain letters, syllables joined: characters in pinyin, letters as they are.
 

@@ -78,7 +78,7 @@ def blocks(
     given name nor the joining of syllables matters.
 
     >>> blocks(name="张伟", birth_year=1980, sex="m", path="100000/640000/640100/640104/")
-    Blocks(document='', phone='', name='aeghinwz|1980', near='wz|m|640104')
+    Blocks(document='', phone='', name='aeghinwz|1980', near='wz|m|640104|198')
     """
     letters = "".join(sorted(spoken(name)))
     county = county_of(path)
@@ -86,8 +86,13 @@ def blocks(
         document=plain_document(document)[:KEY_LENGTH],
         phone=plain_phone(phone)[:KEY_LENGTH],
         name=f"{letters[: KEY_LENGTH - 6]}|{birth_year or ''}" if letters else "",
-        near=f"{initials(name)[:40]}|{sex}|{county}" if letters and county else "",
+        near=_near(initials(name), sex, county, birth_year) if letters and county else "",
     )
+
+
+def _near(first: str, sex: str, county: str, year: int | None) -> str:
+    decade = year // 10 if year else ""
+    return f"{first[:30]}|{sex}|{county}|{decade}"
 
 
 def blocks_of(record: Candidate) -> Blocks:
@@ -98,21 +103,34 @@ def blocks_of(record: Candidate) -> Blocks:
     )  # fmt: skip
 
 
+DECADES = range(188, 206)
+"""Decades of birth that a record without a year of birth is looked for in."""
+
+
 def asked(record: Candidate) -> dict[str, list[str]]:
-    """Give the keys that a record looks under: its own, and the names of a year of birth beside its own."""
+    """Give the keys that a record looks under: its own, and those of a year of birth beside its own.
+
+    A record without a year of birth looks under every decade; one without is looked at by all.
+    """
     own = blocks_of(record)
     letters = own.name.partition("|")[0]
     years = [record.year + n for n in (-1, 0, 1)] if record.year else []
+    decades = sorted({y // 10 for y in years}) or list(DECADES)
+    stem = own.near.rpartition("|")[0]
     return {
         "document": [own.document],
         "phone": [own.phone],
         "name": [f"{letters}|{y}" for y in [*years, ""]] if letters else [],
-        "near": [own.near],
+        "near": [f"{stem}|{d}" for d in [*decades, ""]] if stem else [],
     }
 
 
 def find_among(
-    rows: Sequence[Candidate], held: Sequence[Candidate], *, within: bool = False
+    rows: Sequence[Candidate],
+    held: Sequence[Candidate],
+    *,
+    keys: Sequence[Blocks] | None = None,
+    within: bool = False,
 ) -> list[Match]:
     """Compare records with records held in memory; pure.
 
@@ -122,10 +140,13 @@ def find_among(
         New records.
     held
         Records they may repeat.
+    keys
+        Their keys, where they are at hand; made here where not given.
     within
         Whether both are one file: each pair once, and no record with itself.
     """
-    pairs = _pairs(rows, held, within=within)
+    keys = [blocks_of(record) for record in held] if keys is None else keys
+    pairs = _pairs(rows, keys, within=within)
     if not len(pairs):
         return []
     found = compare([rows[a] for a, _ in pairs], [held[b] for _, b in pairs])
@@ -145,12 +166,11 @@ def find_among(
 
 
 def _pairs(
-    rows: Sequence[Candidate], held: Sequence[Candidate], *, within: bool
+    rows: Sequence[Candidate], keys: Sequence[Blocks], *, within: bool
 ) -> list[tuple[int, int]]:
     """Give the pairs that share a key; a key shared by too many is passed over."""
     groups: dict[str, dict[str, list[int]]] = {key: defaultdict(list) for key in KEYS}
-    for n, record in enumerate(held):
-        own = blocks_of(record)
+    for n, own in enumerate(keys):
         for key in KEYS:
             if value := getattr(own, key):
                 groups[key][value].append(n)
@@ -178,7 +198,8 @@ def find_duplicates(rows: Sequence[Candidate]) -> list[Match]:
     list of Match
         In the order of the rows, most likely first; nothing is merged.
     """
-    return find_among(rows, list(_held(rows)))
+    held = list(_held(rows))
+    return find_among(rows, [record for record, _ in held], keys=[keys for _, keys in held])
 
 
 def find_repeats(rows: Sequence[Candidate]) -> list[Match]:
@@ -188,13 +209,13 @@ def find_repeats(rows: Sequence[Candidate]) -> list[Match]:
 
 FIELDS = (
     "person_id", "person__pseudonym", "name", "person__sex", "person__birth_year",
-    "document_number", "phone", "residence_path",
+    "document_number", "phone", "residence_path", *(f"block_{key}" for key in KEYS),
 )  # fmt: skip
 CHUNK = 2_000
 
 
-def _held(rows: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Give the identities that share a key with any of the rows, each once."""
+def _held(rows: Sequence[Candidate]) -> Iterator[tuple[Candidate, Blocks]]:
+    """Give the identities that share a key with any of the rows, each once, with their keys."""
     identities = apps.get_model("cases", "Identity").objects
     wanted: dict[str, set[str]] = {key: set() for key in KEYS}
     for record in rows:
@@ -209,7 +230,8 @@ def _held(rows: Sequence[Candidate]) -> Iterator[Candidate]:
             for person, pseudonym, *values in found.iterator(chunk_size=CHUNK):
                 if person not in seen:
                     seen.add(person)
-                    yield _candidate(pseudonym, *values)
+                    keys = dict(zip(KEYS, values[-len(KEYS) :], strict=True))
+                    yield _candidate(pseudonym, *values[: -len(KEYS)]), Blocks(**keys)
 
 
 def _candidate(

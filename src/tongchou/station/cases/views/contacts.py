@@ -140,9 +140,7 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
         "person": person,
         "identity": identity,
         "residence": found.residence_path.rstrip("/").rpartition("/")[2],
-        "age": timezone.localdate().year - person.birth_year
-        if person and person.birth_year
-        else None,  # fmt: skip
+        "age": _age(person),
         "facts": _facts(found),
         "who": _who(person, identity),
         "day": day_of_watch(
@@ -157,6 +155,10 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
         "may": {k.replace(".", "_"): v for k, v in may.items()},
     }
     return render(request, "cases/contact_page.html", context)
+
+
+def _age(person: Person | None) -> int | None:
+    return timezone.localdate().year - person.birth_year if person and person.birth_year else None
 
 
 def _may(action: str, row: Contact) -> bool:
