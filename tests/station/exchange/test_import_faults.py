@@ -38,12 +38,12 @@ def begun(flush_with_audit, actor, units_kind, csv_of):
     return made
 
 
-def worker(made, pause):
+def worker(what, pause):
     """Start a worker in a process of its own on the database of the tests."""
     found = connection.settings_dict
     url = f"postgresql://{found['USER']}:@/{found['NAME']}?host={found['HOST']}"
     env = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tongchou.station.settings"}
-    return subprocess.Popen([sys.executable, str(WORKER), str(made.pk), str(pause)], env=env)
+    return subprocess.Popen([sys.executable, str(WORKER), str(what), str(pause)], env=env)
 
 
 def state(made):
@@ -69,7 +69,7 @@ def all_in(made):
 
 
 def test_a_worker_killed_in_the_middle_of_an_import(begun):
-    process = worker(begun, 0.3)
+    process = worker(begun.pk, 0.3)
     try:
         wait_for(lambda: state(begun).added >= 1_000)
     finally:
@@ -172,3 +172,17 @@ def test_old_files_are_let_go_of_and_the_counts_stay(begun):
         assert set(map(tuple, now.rows.values_list("cells", flat=True))) == {()}
     assert (now.added, now.state) == (ROWS, ImportState.DONE)
     assert len(now.digest) == 64
+
+
+def test_the_job_that_the_page_asks_for_does_the_work(begun):
+    """Through the queue itself: asked for twice, queued once, done by a worker."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    tasks.defer(begun.pk)
+    tasks.defer(begun.pk)
+    jobs = ProcrastinateJob.objects.filter(task_name="exchange.run_import")
+    assert jobs.count() == 1
+    process = worker("queue", 0)
+    assert process.wait(timeout=100) == 0
+    assert jobs.get().status == "succeeded"
+    all_in(begun)

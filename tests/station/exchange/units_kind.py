@@ -1,6 +1,7 @@
 """A kind of record for the tests of importing: units, which need no room above the exchange.
 
-As a script it is a worker in a process of its own: ``python units_kind.py IMPORT [SECONDS A CHUNK]``.
+As a script it is a worker in a process of its own: ``python units_kind.py IMPORT SECONDS``
+takes the rows of an import, waiting so long at each chunk; ``queue`` instead works off the queue.
 """
 
 import sys
@@ -108,7 +109,13 @@ def main() -> None:
     from tongchou.station.exchange.running import run
 
     register_importable(kind(float(sys.argv[2])))
-    run(int(sys.argv[1]))
+    if sys.argv[1] != "queue":
+        run(int(sys.argv[1]))
+        return
+    from procrastinate.contrib.django import app
+
+    with app.replace_connector(app.connector.get_worker_connector()) as working:
+        working.run_worker(queues=["exchange"], wait=False, listen_notify=False)
 
 
 if __name__ == "__main__":
