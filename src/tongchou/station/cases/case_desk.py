@@ -21,6 +21,8 @@ from tongchou.vocabulary.text import Text, same
 
 GROUP = Text(zh="个案", en="Cases")
 MOST_HITS = 10
+BEFORE_CONTACTS = 29
+"""Place of the group in the navigation; its pages keep the order of :data:`PAGES`."""
 CASE_ENTRIES: tuple[tuple[str, Section, str, str], ...] = (
     ("late_report", "late", "cases.view", "suspected_at"),
     ("late_sample", "late", "cases.view", "suspected_at"),

@@ -6,7 +6,7 @@ rows give the condition of the late lists, so that a list and a case page cannot
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal
@@ -181,17 +181,17 @@ def span_text(span: timedelta) -> Text:
     return Text(zh=f"{days} 天 {hours} 小时", en=f"{days} d {hours} h")
 
 
-REPORT_SPAN = Span(
-    name="to_report",
-    start="diagnosed_on",
-    end="reported_on",
-    label=Text(zh="诊断（疑似或确诊）至报告", en="diagnosis (suspected or confirmed) to report"),
-)
-"""The station reports suspected cases too, so the step begins at the first diagnosis."""
-SPANS = (
-    *(s for s in EARLIES if s.name != "reported"),
-    *(REPORT_SPAN if s.name == "to_report" else s for s in STEPS),
-)
+def _from_diagnosis(span: Span) -> Span:
+    """Let the delay of a report begin at the first diagnosis: the station reports suspected cases too."""
+    if span.end != "reported_on":
+        return span
+    label = Text(zh="诊断（疑似或确诊）至报告", en="diagnosis (suspected or confirmed) to report")
+    if span.name == "reported":
+        label = Text(zh=f"早报告：{label.zh}", en=f"reported early: {label.en}")
+    return replace(span, start="diagnosed_on", label=label)
+
+
+SPANS = tuple(_from_diagnosis(s) for s in (*EARLIES, *STEPS))
 """The early delays and the steps, as measured for a place."""
 
 

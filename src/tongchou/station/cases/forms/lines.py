@@ -190,7 +190,7 @@ def split_pasted(text: str) -> list[dict[str, str]]:
 
     A first line that repeats the heads is left out.
 
-    >>> [r["name"] for r in split_pasted("姓名\\t性别\\n张三\\t男\\n李四\\t女")]
+    >>> [r["name"] for r in split_pasted("姓名\t性别\n张三\t男\n李四\t女")]
     ['张三', '李四']
     """
     heads = {t for _, label, _ in COLUMNS for t in (label.zh, label.en)}
