@@ -66,6 +66,12 @@ def pages(client: Client, address: str, rel: str) -> Iterator[str]:
         address = found[1].replace("&amp;", "&") if found else ""
 
 
+@pytest.mark.parametrize("query", ["", "level=county"])
+def test_the_whole_country_is_counted_like_any_other_reach(signed_in, places, query):
+    whole, county = signed_in("epidemiologist", "100000"), signed_in("epidemiologist", "640104")
+    assert count_of(whole.get(f"/places/?{query}")) == count_of(county.get(f"/places/?{query}"))
+
+
 def codes(text: str) -> list[str]:
     return re.findall(r'<td class="k-text" data-label="Code">([^<]+)</td>', text)
 

@@ -157,6 +157,11 @@ class ListSpec:
         if taken:
             raise ValueError(f"list {self.name}: {taken} are words of every list's address")
 
+    @property
+    def has_find(self) -> bool:
+        """Whether the list has a search box; a template would call ``find`` itself."""
+        return self.find is not None
+
     def filter(self, key: str) -> Filter | None:
         """Give a filter by its key."""
         return next((f for f in self.filters if f.key == key), None)
