@@ -21,8 +21,8 @@ from tongchou.station.audit.models import Entry
 from tongchou.station.places.loading import add_grids, load_places
 from tongchou.station.places.models import PathField, Place, Unit
 
-COUNTIES = {"HERE": "640104", "NEAR": "640105", "FAR": "640302"}
-"""Our county, another of the same city, and one of another city."""
+COUNTIES = {"HERE": "640104", "NEAR": "640105", "FAR": "620102"}
+"""Our county, another of the same city, and one of another province."""
 FIRST = {"HERE": 71_000, "NEAR": 82_000, "FAR": 93_000}
 """The number of every first record of a county, whatever its table, so that a number tells its county."""
 NOWHERE = 64_999
@@ -30,8 +30,12 @@ NAMES = ("pseudonym", "number", "code", "uuid")
 """Columns by which an address may name a record."""
 
 
-SPECIAL: dict[str, dict[str, object]] = {"Quarantine": {"site_id": None}}
-"""Columns whose rule goes beyond their type: a household quarantine has no site."""
+SPECIAL: dict[str, dict[str, object]] = {
+    "Quarantine": {"site_id": None},
+    "Case": {"state": "suspected", "disease": "covid-19", "definition": "trial-5"},
+    "HeldPack": {"manifest": {"title": {"zh": "演练", "en": "exercise"}}},
+}
+"""Columns whose rule goes beyond their type: a household quarantine has no site, a state is one of a table."""
 
 
 def mark(county: str) -> str:
@@ -182,7 +186,8 @@ def _pointed_at(column, county, place, grid, world):
 
 def make() -> World:
     """Make the world inside the transaction that is open."""
-    load_places("640000")
+    for province in ("640000", "620000"):
+        load_places(province)
     for code in COUNTIES.values():
         add_grids(Place.objects.get(code=code), 1)
     places = {p.code: p for p in Place.objects.all()}
