@@ -61,7 +61,10 @@ def test_from_upload_to_result(client, units_kind, csv_of):
     back = SimpleUploadedFile("x.csv", file.replace("茶馆", "机关单位").encode())
     client.post(reverse("exchange:import_correct", args=[made.pk]), {"file": back}, secure=True)
     assert latest().state == "done"
-    assert "单位.csv" in at(client, "imports").content.decode()
+    page = at(client, "imports", q="单位").content.decode()
+    assert 'id="list-find"' in page
+    assert "单位.csv" in page
+    assert "单位.csv" not in at(client, "imports", q="别的").content.decode()
 
 
 def test_a_corrected_error_file_finds_its_import_from_the_upload_page(client, units_kind, csv_of):
