@@ -9,7 +9,14 @@ import platform
 import subprocess
 import sys
 
-PARTS = ("bench_morning", "bench_reproduction", "bench_sciences", "bench_tiering", "bench_station")
+PARTS = (
+    "bench_morning",
+    "bench_reproduction",
+    "bench_sciences",
+    "bench_tiering",
+    "bench_station",
+    "bench_station_import",
+)
 
 
 def machine() -> str:

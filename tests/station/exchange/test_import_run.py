@@ -220,4 +220,3 @@ def test_an_import_stops_when_its_post_has_ended(who, units_kind, csv_of):
         made.refresh_from_db()
         assert made.state == ImportState.STOPPED
         assert "has ended" in made.why.en
-

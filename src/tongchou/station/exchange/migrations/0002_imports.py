@@ -2,12 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import tongchou.station.places.models
 from django.db import migrations, models
 
+import tongchou.station.places.models
 from tongchou.station.access.policy import Scope
 from tongchou.station.access.rls import BindRows
-
 
 SCOPE = Scope(view="exchange.import", paths=("path",), units=("unit_id",))
 
