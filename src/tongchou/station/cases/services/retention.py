@@ -130,12 +130,40 @@ def delete_contacts(rows: list[Contact], *, basis: str) -> list[Tombstone]:
 
 def _delete_persons(paths: dict[int, str], basis: str) -> list[Tombstone]:
     """Delete those of the persons who have neither a case nor a contact left."""
-    left = Person.objects.filter(pk__in=paths, cases=None, contacts=None, merged_into=None)
-    free = [p for p in left if not Case.objects.filter(person__in=_aliases(p)).exists()]
-    stones = []
-    for person in free:
-        stones.append(_delete_person(person, paths.get(person.pk, ""), basis))
+    left = list(Person.objects.filter(pk__in=paths, cases=None, contacts=None, merged_into=None))
+    merged = set(
+        Person.objects.filter(merged_into__in=left).values_list("merged_into_id", flat=True)
+    )
+    plain = [p for p in left if p.pk not in merged]
+    stones = _delete_plain(plain, paths, basis)
+    for person in left:
+        if person.pk in merged and not Case.objects.filter(person__in=_aliases(person)).exists():
+            stones.append(_delete_person(person, paths.get(person.pk, ""), basis))
     return stones
+
+
+def _delete_plain(persons: list[Person], paths: dict[int, str], basis: str) -> list[Tombstone]:
+    """Delete persons into whom nobody was merged, all at once."""
+    keys = [p.pk for p in persons]
+    named = set(Identity.objects.filter(person__in=keys).values_list("person_id", flat=True))
+    _forget([p.pseudonym for p in persons])
+    Suspicion.objects.filter(Q(first__in=keys) | Q(second__in=keys)).delete()
+    Person.objects.filter(pk__in=keys).delete()
+    return [
+        Tombstone(
+            kind="person",
+            pseudonym=p.pseudonym,
+            path=paths.get(p.pk, ""),
+            deleted={"person": 1, "identity": int(p.pk in named)},
+            basis=basis,
+        )
+        for p in persons
+    ]
+
+
+def _forget(names: list[str]) -> None:
+    """Empty what merges remember of persons; that they took place stays."""
+    Merge.objects.filter(Q(keeper__in=names) | Q(merged__in=names)).update(rows=[])
 
 
 def _aliases(person: Person) -> list[Person]:
@@ -151,7 +179,7 @@ def _delete_person(person: Person, path: str, basis: str) -> Tombstone:
     records = _aliases(person)
     identities = Identity.objects.filter(person__in=records).count()
     names = [p.pseudonym for p in records]
-    Merge.objects.filter(Q(keeper__in=names) | Q(merged__in=names)).update(rows=[])
+    _forget(names)
     Suspicion.objects.filter(Q(first__in=records) | Q(second__in=records)).delete()
     for record_ in reversed(records):
         record_.delete()
