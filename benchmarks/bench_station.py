@@ -199,29 +199,30 @@ def station_busy() -> str:
 
 
 @contextlib.contextmanager
-def serving(home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the station."""
-    env = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
-    env |= {"TONGCHOU_HOME": str(home), "TONGCHOU_DEBUG": "0", "TONGCHOU_PROXY": "1"}
-    log = home / "serve.out"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [TONGCHOU, "serve", "--port", str(port), "--lang", "en"],
-            env=env,
-            stdout=out,
-            stderr=out,
-        )
-    try:
-        for _ in range(240):
-            if "is open" in log.read_text(errors="replace"):
-                break
-            if process.poll() is not None:
-                raise SystemExit(log.read_text(errors="replace"))
-            time.sleep(0.5)
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=90)
+def serving(home: Path, port: int) -> Iterator[None]:
+    """Run the web server as the station does, without the worker: its hourly jobs are no part of this."""
+    from tongchou.station.operations.database import opened
+    from tongchou.station.operations.serving import Wish, children
+
+    with opened():
+        env = os.environ | {"TONGCHOU_DEBUG": "0", "TONGCHOU_PROXY": "1"}
+        log = home / "serve.out"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                children(Wish(port=port))[0].command, env=env, stdout=out, stderr=out
+            )
+        try:
+            for _ in range(240):
+                with contextlib.suppress(OSError):
+                    socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                    break
+                if process.poll() is not None:
+                    raise SystemExit(log.read_text(errors="replace"))
+                time.sleep(0.5)
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=90)
 
 
 def work(people: list[Person], seconds: float, thinking: tuple[float, float] | None) -> None:

@@ -119,20 +119,27 @@ def _during(now: Acting, before: dict[str, str]) -> Iterator[Acting]:
         if not connection.needs_rollback:
             for call in _at_end:
                 call(now)
-            _set(before)
+            if before:
+                _set(before)
     finally:
         _now.reset(token)
 
 
 def _set(settings: dict[str, str]) -> dict[str, str]:
-    """Set variables of the running transaction; give what they were."""
+    """Set variables of the running transaction; give what they were.
+
+    In the outermost transaction nothing is given: what is set there ends with it, and no question
+    stands between the last entry of the audit trail and the commit that frees its lock.
+    """
     names = list(settings)
+    before: dict[str, str] = {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join("current_setting(%s, true)" for _ in names), names)
-        before = dict(zip(names, (v or "" for v in cursor.fetchone()), strict=True))
+        if connection.savepoint_ids:
+            cursor.execute("SELECT " + ", ".join("current_setting(%s, true)" for _ in names), names)
+            before = dict(zip(names, (v or "" for v in cursor.fetchone()), strict=True))
+            before["role"] = before.get("role") or "none"
         cursor.execute(
             "SELECT " + ", ".join("set_config(%s, %s, true)" for _ in names),
             [part for name in names for part in (name, settings[name])],
         )
-    before["role"] = before.get("role") or "none"
     return before

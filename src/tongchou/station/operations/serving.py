@@ -78,7 +78,7 @@ def _run(
         tell()
 
     supervisor = Supervisor(
-        _children(wish), dict(os.environ), say, lambda: _keep_database(store, say)
+        children(wish), dict(os.environ), say, lambda: _keep_database(store, say)
     )
     return supervisor.run(ready)
 
@@ -118,7 +118,8 @@ def _prepare(wish: Wish, store: Database, say: Callable[[Text], None]) -> Opened
     return opened
 
 
-def _children(wish: Wish) -> list[Child]:
+def children(wish: Wish) -> list[Child]:
+    """Give the processes of a station: the web server first, then the worker."""
     host = f"[{wish.host}]" if ":" in wish.host else wish.host
     web = [
         sys.executable, "-m", "gunicorn", "tongchou.station.wsgi:application",
