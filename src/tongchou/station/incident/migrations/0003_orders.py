@@ -59,9 +59,7 @@ def path():
 
 
 def stamp():
-    return tongchou.station.incident.models.ground.StampField(
-        blank=True, editable=False, null=True
-    )
+    return tongchou.station.incident.models.ground.StampField(blank=True, editable=False, null=True)
 
 
 def number():
