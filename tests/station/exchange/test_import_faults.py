@@ -180,7 +180,7 @@ def test_the_job_that_the_page_asks_for_does_the_work(begun):
 
     tasks.defer(begun.pk)
     tasks.defer(begun.pk)
-    jobs = ProcrastinateJob.objects.filter(task_name="exchange.run_import")
+    jobs = ProcrastinateJob.objects.filter(args__number=begun.pk)
     assert jobs.count() == 1
     process = worker("queue", 0)
     assert process.wait(timeout=100) == 0
