@@ -105,7 +105,7 @@ class Person:
         number = dice.randint(10**9, 10**10 - 1)
         who = fields(page) | {
             "name": dice.choice("王李张刘陈杨黄赵吴周") + dice.choice("伟芳娜敏静丽强磊军洋勇艳") + dice.choice("明华国建"),
-            "phone": f"138{number % 10**8:08d}", "residence": self.county, "age": str(dice.randint(1, 90)), "sex": "female",
+            "phone": f"138{number % 10**8:08d}", "residence": self.county, "age": str(dice.randint(1, 90)), "sex": "female", "onset_on": time.strftime("%Y-%m-%d", time.localtime(time.time() - 2 * 86400)),
         }  # fmt: skip
         _, page, _ = self.ask("/cases/report/", who)
         what = who | fields(page) | {"second": "1", "responsible": self.county}

@@ -20,7 +20,7 @@ from tests.station.operations.conftest import TONGCHOU, environment
 from tongchou.station.operations.embedded import Embedded
 
 T = TypeVar("T")
-PATIENCE = 60
+PATIENCE = 180
 """Seconds that anything may take on a machine that does other things too."""
 
 
