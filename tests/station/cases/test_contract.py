@@ -173,3 +173,13 @@ def test_an_exercise_becomes_live_records(exercise_pack, units):
             .with_columns(pl.col("sex").fill_null("unknown"))
         )
         assert set(Case.objects.values_list("state", flat=True)) <= set(states())
+
+
+def test_rows_are_read_where_queries_are_logged_too(units):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with system("load"):
+        load_cases(cases())
+        with CaptureQueriesContext(connection):
+            assert export_cases(NINGXIA, LAST).height == 3

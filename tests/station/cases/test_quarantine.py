@@ -197,6 +197,16 @@ def test_an_arrival_needs_purpose_and_basis_and_ends_after_14_days(actor, county
         assert (contact.case, contact.arrival.origin_tier) == (None, "high")
 
 
+def test_an_arrival_of_a_pack_is_listed_without_what_the_pack_does_not_tell(signed_in, county):
+    with system("set up"):
+        who = contacts.enter_person(responsible=county, residence=county, name="孙四")
+        told = {"setting": "arrival", "exposed_on": timezone.localdate()}
+        contact = contacts.name_contact(who, responsible=county, **told)
+    page = signed_in("epidemiologist", "640104").get("/cases/arrivals/")
+    assert page.status_code == 200
+    assert contact.pseudonym in page.content.decode()
+
+
 def test_no_column_holds_a_trail_a_code_or_a_score_of_a_person():
     """What must not be built is not there: no positions, no routes, no colour of a person."""
     names = {f.name for m in (Contact, Check, Quarantine) for f in m._meta.get_fields()}

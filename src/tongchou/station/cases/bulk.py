@@ -84,7 +84,10 @@ def read_rows(rows: models.QuerySet, columns: Mapping[str, Any]) -> pl.DataFrame
     sql, values = rows.order_by("pk").values_list(*columns).query.sql_with_params()
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY ({sql}) TO STDOUT WITH (FORMAT csv, NULL '{NULL}')", values) as copy,
+        # the driver's own cursor: the wrapper of a demonstration takes no values beside the statement
+        cursor.cursor.copy(
+            f"COPY ({sql}) TO STDOUT WITH (FORMAT csv, NULL '{NULL}')", values
+        ) as copy,
     ):
         body = b"".join(copy)
     text = dict.fromkeys(columns, pl.String)

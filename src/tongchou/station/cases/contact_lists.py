@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -35,7 +35,9 @@ from tongchou.station.desk.lists import Badge, BulkAction, Column, Filter, ListS
 from tongchou.station.places.names import query_key
 from tongchou.vocabulary.text import Text, join, same
 
-Rows = QuerySet[Any]
+Rows: TypeAlias = QuerySet[Any]
+STONE_KINDS = {"contact": Text("密切接触者", "contact"), "arrival": Text("到达人员", "arrival"), "person": Text("人员", "person")}  # fmt: skip
+STONE_BASES = {"retention": Text("保存期满", "end of keeping"), "request": Text("本人请求", "the person's request")}  # fmt: skip
 
 
 def contacts() -> Rows:
@@ -190,9 +192,9 @@ ARRIVALS = ListSpec(
     rows=lambda: contacts().filter(setting="arrival").select_related("arrival__origin"),
     columns=(
         NUMBER, NAME, STATE, PLACE,
-        Column("arrived_on", Text("到达", "Arrived"), value=lambda r: r.arrival.arrived_on, kind="date", sort="exposed_on"),
-        Column("origin", Text("来自", "From"), value=lambda r: r.arrival.origin and r.arrival.origin.name),
-        Column("tier", Text("来源地等级", "Tier of origin"), value=lambda r: TIER_NAMES[r.arrival.origin_tier]),
+        Column("arrived_on", Text("到达", "Arrived"), value=lambda r: r.arrival.arrived_on if hasattr(r, "arrival") else r.exposed_on, kind="date", sort="exposed_on"),
+        Column("origin", Text("来自", "From"), value=lambda r: r.arrival.origin.name if hasattr(r, "arrival") and r.arrival.origin else None),
+        Column("tier", Text("来源地等级", "Tier of origin"), value=lambda r: TIER_NAMES[r.arrival.origin_tier] if hasattr(r, "arrival") else None),
         DUE,
     ),
     filters=WATCH_FILTERS, bulk=BULK, row_url=contact_url, find=find, personal=True,
@@ -418,8 +420,6 @@ TOMBSTONES = ListSpec(
     ),
     order=("-deleted_at",), find=lambda rows, typed: rows.filter(pseudonym=as_pseudonym(typed)),
 )  # fmt: skip
-STONE_KINDS = {"contact": Text("密切接触者", "contact"), "arrival": Text("到达人员", "arrival"), "person": Text("人员", "person")}  # fmt: skip
-STONE_BASES = {"retention": Text("保存期满", "end of keeping"), "request": Text("本人请求", "the person's request")}  # fmt: skip
 
 LISTS = (
     CONTACTS, ARRIVALS, STAYS, APPEALS, NEEDS, SYMPTOM_CHECKS, SUSPICIONS, MERGES, CLUSTERS, VENUES, TOMBSTONES,
