@@ -200,6 +200,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "tongchou.station.accounts.passwords.ContextWords"},
 ]
+ACCOUNT_FORMS = {
+    "change_password": "tongchou.station.accounts.forms.ChangePasswordForm",
+    "reauthenticate": "tongchou.station.accounts.forms.ReauthenticateForm",
+}
 ACCOUNT_ADAPTER = "tongchou.station.accounts.adapters.ClosedDoor"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]

@@ -112,3 +112,27 @@ def test_what_a_post_may_not_do_it_is_not_offered(actor, units):
         for spec in all_lists():
             if spec.action in clinician.may:
                 spec.rows().count()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_place_in_the_navigation_answers(signed_in, units, role):
+    client = signed_in(role, *where(role))
+    groups = client.get("/").context["nav"]
+    asked = {
+        item["url"]: client.get(item["url"]).status_code for _, items in groups for item in items
+    }
+    assert asked, "at least the registers"
+    assert {url: status for url, status in asked.items() if status != 200} == {}
+
+
+def test_the_groups_of_the_navigation_stand_in_the_order_of_work(signed_in, units):
+    shown = [
+        [group.en for group, _ in signed_in(role, *where(role)).get("/").context["nav"]]
+        for role in Role
+    ]
+    order = [
+        "Cases", "Contacts and quarantine", "Duplicates and deletion", "Command", "Exchange",
+        "Registers", "Administration",
+    ]  # fmt: skip
+    for groups in shown:
+        assert groups == [g for g in order if g in groups]

@@ -23,7 +23,7 @@ class AdministrationConfig(AppConfig):
                 url_name="administration:posts",
                 action="accounts.manage",
                 group=group,
-                order=91,
+                order=600,
             )
         )
         register_nav(
@@ -32,6 +32,6 @@ class AdministrationConfig(AppConfig):
                 url_name="administration:audit",
                 action="audit.view",
                 group=group,
-                order=92,
+                order=610,
             )
         )

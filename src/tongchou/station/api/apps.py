@@ -23,6 +23,6 @@ class ApiConfig(AppConfig):
                 url_name="tokens:list",
                 action="api.tokens",
                 group=Text(zh="管理", en="Administration"),
-                order=95,
+                order=620,
             )
         )

@@ -18,6 +18,7 @@ class CasesConfig(AppConfig):
             contact_desk,
             contract,
             contract_contacts,
+            curve_panel,
             fhir,
             importing,
         )
@@ -25,6 +26,7 @@ class CasesConfig(AppConfig):
 
         case_lists.register()
         case_desk.register()
+        curve_panel.register()
         fhir.bind()
         contact_desk.register_contacts()
         add_router("/cases", "tongchou.station.cases.api.router")

@@ -21,8 +21,6 @@ from tongchou.vocabulary.text import Text, same
 
 GROUP = Text(zh="个案", en="Cases")
 MOST_HITS = 10
-BEFORE_CONTACTS = 29
-"""Place of the group in the navigation; its pages keep the order of :data:`PAGES`."""
 CASE_ENTRIES: tuple[tuple[str, Section, str, str], ...] = (
     ("late_report", "late", "cases.view", "suspected_at"),
     ("late_sample", "late", "cases.view", "suspected_at"),
@@ -83,7 +81,7 @@ def register() -> None:
     register_search(SearchSource(name="cases", label=GROUP, action="cases.view", find=hits))
     for order, (label, name, action) in enumerate(PAGES):
         register_nav(
-            NavItem(label=label, url_name=name, action=action, group=GROUP, order=20 + order)
+            NavItem(label=label, url_name=name, action=action, group=GROUP, order=100 + order)
         )
 
 

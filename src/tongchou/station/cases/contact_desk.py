@@ -1,7 +1,7 @@
 """What contacts, quarantine and duplicates bring to the desk: inbox entries, search, navigation."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tongchou.station.audit.record import record
 from tongchou.station.cases import contact_lists as lists
+from tongchou.station.cases.case_desk import GROUP as CASES
 from tongchou.station.cases.models import Appeal, Cluster, Need
 from tongchou.station.cases.models.contact import STATE_NAMES
 from tongchou.station.cases.services.contacts import name_of
@@ -23,8 +24,9 @@ from tongchou.station.desk.registry import (
 )
 from tongchou.vocabulary.text import Text
 
-Rows = QuerySet[Any]
+Rows: TypeAlias = QuerySet[Any]
 GROUP = Text("密接与隔离", "Contacts and quarantine")
+CHECKING = Text("核对与删除", "Duplicates and deletion")
 MOST_HITS = 8
 
 
@@ -65,19 +67,19 @@ SOURCES = (
 )  # fmt: skip
 
 NAVIGATION = (
-    NavItem(label=Text("今日入户", "Today's round"), url_name="cases:round", action="checks.record", group=GROUP, order=30),
-    NavItem(label=Text("密接与到达", "Contacts"), url_name="cases:contacts", action="contacts.view", group=GROUP, order=31),
-    NavItem(label=Text("到达观察", "Arrivals"), url_name="cases:arrivals", action="contacts.view", group=GROUP, order=32),
-    NavItem(label=Text("隔离中", "Under quarantine"), url_name="cases:quarantines", action="contacts.view", group=GROUP, order=33),
-    NavItem(label=Text("隔离点", "Quarantine sites"), url_name="cases:sites", action="contacts.manage", group=GROUP, order=34),
-    NavItem(label=Text("症状", "Symptoms"), url_name="cases:symptoms", action="contacts.view", group=GROUP, order=35),
-    NavItem(label=Text("生活需求", "Needs"), url_name="cases:needs", action="contacts.view", group=GROUP, order=36),
-    NavItem(label=Text("申诉", "Appeals"), url_name="cases:appeals", action="contacts.view", group=GROUP, order=37),
-    NavItem(label=Text("场所", "Venues"), url_name="cases:venues", action="contacts.view", group=GROUP, order=38),
-    NavItem(label=Text("聚集性疫情", "Clusters"), url_name="cases:clusters", action="cases.investigate", group=GROUP, order=39),
-    NavItem(label=Text("疑似重复", "Duplicates"), url_name="cases:suspicions", action="cases.merge", group=GROUP, order=40),
-    NavItem(label=Text("合并记录", "Merges"), url_name="cases:merges", action="cases.merge", group=GROUP, order=41),
-    NavItem(label=Text("已删除记录", "Deleted records"), url_name="cases:tombstones", action="persons.erase", group=GROUP, order=42),
+    NavItem(label=Text("今日入户", "Today's round"), url_name="cases:round", action="checks.record", group=GROUP, order=200),
+    NavItem(label=Text("密接与到达", "Contacts"), url_name="cases:contacts", action="contacts.view", group=GROUP, order=201),
+    NavItem(label=Text("到达观察", "Arrivals"), url_name="cases:arrivals", action="contacts.view", group=GROUP, order=202),
+    NavItem(label=Text("隔离中", "Under quarantine"), url_name="cases:quarantines", action="contacts.view", group=GROUP, order=203),
+    NavItem(label=Text("隔离点", "Quarantine sites"), url_name="cases:sites", action="contacts.manage", group=GROUP, order=204),
+    NavItem(label=Text("症状", "Symptoms"), url_name="cases:symptoms", action="contacts.view", group=GROUP, order=205),
+    NavItem(label=Text("生活需求", "Needs"), url_name="cases:needs", action="contacts.view", group=GROUP, order=206),
+    NavItem(label=Text("申诉", "Appeals"), url_name="cases:appeals", action="contacts.view", group=GROUP, order=207),
+    NavItem(label=Text("场所", "Venues"), url_name="cases:venues", action="contacts.view", group=CASES, order=110),
+    NavItem(label=Text("聚集性疫情", "Clusters"), url_name="cases:clusters", action="cases.investigate", group=CASES, order=111),
+    NavItem(label=Text("疑似重复", "Duplicates"), url_name="cases:suspicions", action="cases.merge", group=CHECKING, order=220),
+    NavItem(label=Text("合并记录", "Merges"), url_name="cases:merges", action="cases.merge", group=CHECKING, order=221),
+    NavItem(label=Text("已删除记录", "Deleted records"), url_name="cases:tombstones", action="persons.erase", group=CHECKING, order=222),
 )  # fmt: skip
 
 

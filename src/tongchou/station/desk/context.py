@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tongchou.station.desk.home import THEMES
-from tongchou.station.desk.registry import nav_for
+from tongchou.station.desk.registry import nav_for, notices_for
 from tongchou.station.desk.templatetags.words import language
 from tongchou.vocabulary.text import Text
 
@@ -20,6 +20,7 @@ def desk(request: HttpRequest) -> dict[str, object]:
         "posts": getattr(request, "posts", []),
         "lang": language(),
         "theme": theme if theme in THEMES else "auto",
+        "notices": notices_for(actor),
         "nav": _navigation(request) if actor else [],
     }
 

@@ -83,10 +83,14 @@ class Panel:
     order: int = 100
 
 
+Notice = Callable[[Actor | None], Text | None]
+"""What every page says at its top to an actor (None: a stranger), or None where there is nothing to say."""
+
 _inbox: dict[str, InboxSource] = {}
 _search: dict[str, SearchSource] = {}
 _nav: dict[str, NavItem] = {}
 _panels: dict[str, Panel] = {}
+_notices: dict[str, Notice] = {}
 
 
 def register_inbox(source: InboxSource) -> None:
@@ -107,6 +111,16 @@ def register_nav(item: NavItem) -> None:
 def register_panel(panel: Panel) -> None:
     """Make a panel of the first page known."""
     _put(_panels, panel.name, panel)
+
+
+def register_notice(name: str, notice: Notice) -> None:
+    """Make a notice of every page known."""
+    _put(_notices, name, notice)
+
+
+def notices_for(actor: Actor | None) -> list[Text]:
+    """Give what every page says at its top."""
+    return [said for notice in _notices.values() if (said := notice(actor)) is not None]
 
 
 def inbox_for(actor: Actor) -> list[InboxSource]:

@@ -107,8 +107,8 @@ def register() -> None:
             )
         )
     for label, name, action, order in (
-        (Text(zh="导入", en="Imports"), "exchange:imports", "exchange.import", 710),
-        (Text(zh="导出记录", en="Export records"), "exchange:tables", "exchange.export", 720),
+        (Text(zh="导入", en="Imports"), "exchange:imports", "exchange.import", 400),
+        (Text(zh="导出记录", en="Export records"), "exchange:tables", "exchange.export", 410),
     ):
         register_nav(
             NavItem(label=label, url_name=name, action=action, group=EXCHANGE, order=order)

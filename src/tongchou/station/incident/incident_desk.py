@@ -294,19 +294,19 @@ def _inbox() -> Sequence[InboxSource]:
 
 
 NAV = (
-    ("incident:board", Text(zh="指挥总览", en="Incident board"), "incident.view", 5),
-    ("incident:directives", Text(zh="指令", en="Directives"), "incident.direct", 12),
-    ("incident:tasks", Text(zh="任务与回执", en="Tasks and receipts"), "incident.view", 14),
-    ("incident:plans", Text(zh="计划", en="Plans"), "incident.plan", 16),
-    ("incident:findings", Text(zh="督查发现", en="Findings"), "incident.inspect", 18),
-    ("incident:decisions", Text(zh="决定台账", en="Decision log"), "incident.plan", 20),
-    ("incident:matrix", Text(zh="职责矩阵", en="Responsibilities"), "incident.duties", 22),
-    ("incident:handovers", Text(zh="交接班", en="Hand-overs"), "incident.handover", 25),
-    ("incident:compacts", Text(zh="区域协作", en="Compacts"), "incident.direct", 26),
-    ("incident:data_requests", Text(zh="表单审查", en="Form gate"), "incident.forms", 27),
-    ("incident:minutes", Text(zh="填表时间", en="Minutes of forms"), "incident.view", 28),
-    ("incident:warnings", Text(zh="一线预警", en="Early warnings"), "incident.inspect", 29),
-    ("incident:warn", Text(zh="我发现了异常", en="I see something odd"), "incident.view", 30),
+    ("incident:board", Text(zh="指挥总览", en="Incident board"), "incident.view", 305),
+    ("incident:directives", Text(zh="指令", en="Directives"), "incident.direct", 312),
+    ("incident:tasks", Text(zh="任务与回执", en="Tasks and receipts"), "incident.view", 314),
+    ("incident:plans", Text(zh="计划", en="Plans"), "incident.plan", 316),
+    ("incident:findings", Text(zh="督查发现", en="Findings"), "incident.inspect", 318),
+    ("incident:decisions", Text(zh="决定台账", en="Decision log"), "incident.plan", 320),
+    ("incident:matrix", Text(zh="职责矩阵", en="Responsibilities"), "incident.duties", 322),
+    ("incident:handovers", Text(zh="交接班", en="Hand-overs"), "incident.handover", 325),
+    ("incident:compacts", Text(zh="区域协作", en="Compacts"), "incident.direct", 326),
+    ("incident:data_requests", Text(zh="表单审查", en="Form gate"), "incident.forms", 327),
+    ("incident:minutes", Text(zh="填表时间", en="Minutes of forms"), "incident.view", 328),
+    ("incident:warnings", Text(zh="一线预警", en="Early warnings"), "incident.inspect", 329),
+    ("incident:warn", Text(zh="我发现了异常", en="I see something odd"), "incident.view", 330),
 )
 
 

@@ -121,6 +121,6 @@ def register() -> None:
             url_name="incident:orders",
             action="incident.view",
             group=GROUP,
-            order=10,
+            order=310,
         )
     )

@@ -203,5 +203,5 @@ def register() -> None:
     register_list(UNIT_LIST)
     register_search(SearchSource(name="places", label=PLACES, action="", find=search_places))
     register_search(SearchSource(name="units", label=UNITS, action="", find=search_units))
-    register_nav(NavItem(label=PLACES, url_name="places:places", action="", group=GROUP, order=800))
-    register_nav(NavItem(label=UNITS, url_name="places:units", action="", group=GROUP, order=810))
+    register_nav(NavItem(label=PLACES, url_name="places:places", action="", group=GROUP, order=500))
+    register_nav(NavItem(label=UNITS, url_name="places:units", action="", group=GROUP, order=510))

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from tongchou.station.desk import cells
@@ -89,8 +90,22 @@ def dressed(field: BoundField) -> SafeString:
     more["class"] = (
         f"{widget.attrs.get('class', '')} {style}{' is-invalid' if field.errors else ''}".strip()
     )
-    if kind != "group" and (ids := described_by(field)):
+    if kind == "group":
+        return _choices(field, more["class"])
+    if ids := described_by(field):
         more["aria-describedby"] = ids
     if field.errors:
         more["aria-invalid"] = "true"
     return field.as_widget(attrs=more)
+
+
+def _choices(field: BoundField, style: str) -> SafeString:
+    """Draw the choices of a group, each a box with its label beside it."""
+    for choice in field.subwidgets:
+        choice.data["attrs"]["class"] = style
+    drawn = format_html_join(
+        "",
+        '<label for="{}">{} {}</label>',
+        ((c.id_for_label, c.tag(), c.choice_label) for c in field.subwidgets),
+    )
+    return format_html('<div class="choices" id="{}">{}</div>', field.auto_id, drawn)

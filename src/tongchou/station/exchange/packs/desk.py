@@ -13,7 +13,7 @@ def register() -> None:
             url_name="exchange:packs",
             action="exchange.pack",
             group=Text(zh="数据交换", en="Exchange"),
-            order=90,
+            order=420,
         )
     )
     add_router("/packs", "tongchou.station.exchange.packs.api.router")

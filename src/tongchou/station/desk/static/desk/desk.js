@@ -97,6 +97,8 @@
       window.localStorage.setItem("folded", JSON.stringify(folded));
     });
   });
+  var here = document.querySelector(".nav-body [aria-current]");
+  if (here && here.offsetTop > window.innerHeight - 90) here.closest(".nav-side").scrollTop = here.offsetTop - window.innerHeight / 2;
   var fold = document.querySelector(".fold:not([data-in-use])");
   if (fold && window.matchMedia("(max-width: 575.98px)").matches) fold.open = false;
 
