@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tongchou.station.access.context import system
 from tongchou.station.exchange.models import HeldPack
+from tongchou.station.operations import rehearsal
 from tongchou.station.operations.accounts import Account, demonstration
 from tongchou.station.places.loading import add_grids
 from tongchou.station.places.models import Level, Place, Unit, UnitKind
@@ -49,11 +50,9 @@ def load(say: Callable[[Text], None], *, renew: bool = False) -> Exercise:
     area = Place.objects.get(path=path)
     county = _county_with_most_units(area)
     grid = Place.objects.filter(parent=county, level=Level.GRID).order_by("code").first()
-    return Exercise(
-        area=area.name,
-        accounts=demonstration(county, grid, renew=renew),
-        loaded=held is None,
-    )
+    accounts = demonstration(county, grid, renew=renew)
+    rehearsal.set_out(county)
+    return Exercise(area=area.name, accounts=accounts, loaded=held is None)
 
 
 def _fill(say: Callable[[Text], None]) -> str:
