@@ -21,7 +21,12 @@ def signature(order):
         words = Text(zh="改为甲", en="changed to A") if reply == "change" else d.sentence
         answers.append(
             signing.Answer(
-                reply=reply, words=words, owner=d.owner, due=d.due, was=(d.sentence, d.owner, d.due), reason=reason
+                reply=reply,
+                words=words,
+                owner=d.owner,
+                due=d.due,
+                was=(d.sentence, d.owner, d.due),
+                reason=reason,
             )
         )
     return signing.Signature(
@@ -57,5 +62,8 @@ def test_the_word_document_carries_them_too(order, lang):
 
 def test_receipts_speak_in_one_sentence():
     told = Receipts(cut=datetime(2030, 3, 1, tzinfo=UTC).date(), done=3, late=1, refused=0, open=2)
-    assert told.sentence().en == "Orders made from data to 2030-03-01: 3 done, 1 late, 0 sent back, 2 under way."
+    assert (
+        told.sentence().en
+        == "Orders made from data to 2030-03-01: 3 done, 1 late, 0 sent back, 2 under way."
+    )
     assert told.digest != Receipts(cut=told.cut, done=4, late=1, refused=0, open=2).digest

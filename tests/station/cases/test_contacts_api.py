@@ -12,12 +12,16 @@ from tongchou.station.cases.services.contacts import enter_person, name_contact
 @pytest.fixture
 def contact(places):
     with system("set up"):
-        who = enter_person(responsible=places["640104"], residence=places["640104-G01"], name="钱二")
+        who = enter_person(
+            responsible=places["640104"], residence=places["640104-G01"], name="钱二"
+        )
         return name_contact(who, responsible=places["640104"], setting="household")
 
 
 def send(client, path, body, **headers):
-    return client.post(f"/api{path}", json.dumps(body), content_type="application/json", headers=headers)
+    return client.post(
+        f"/api{path}", json.dumps(body), content_type="application/json", headers=headers
+    )
 
 
 def test_a_list_and_a_record_name_nobody(signed_in, contact):
@@ -37,7 +41,9 @@ def test_placing_asks_for_the_version_and_a_check_follows(signed_in, contact):
     assert send(client, f"{path}/place", body, if_match=etag).json()["state"] == "placed"
     assert send(client, f"{path}/release", {}, if_match=etag).status_code == 412
     worker = signed_in("grid_worker", "640104-G01")
-    assert send(worker, f"{path}/checks", {"temperature": 38.2, "needs": ["food"]}).json()["positive"]
+    assert send(worker, f"{path}/checks", {"temperature": 38.2, "needs": ["food"]}).json()[
+        "positive"
+    ]
     with system("look"):
         assert Check.objects.get().positive
 

@@ -15,17 +15,38 @@ ABOVE = {"C": ("P",), "E": ("P",)}
 def reported(*rows):
     """Rows as (place, day, day known, confirmed)."""
     return pl.DataFrame(
-        [{"place": p, "date": D[d], "known_on": D[k], "confirmed": n, "suspected": 0, "recovered": 0, "deaths": 0}
-         for p, d, k, n in rows],
-    ).pipe(lambda f: contract("case_counts").empty() if f.is_empty() else pl.concat([contract("case_counts").empty(), f], how="diagonal"))
+        [
+            {
+                "place": p,
+                "date": D[d],
+                "known_on": D[k],
+                "confirmed": n,
+                "suspected": 0,
+                "recovered": 0,
+                "deaths": 0,
+            }
+            for p, d, k, n in rows
+        ],
+    ).pipe(
+        lambda f: (
+            contract("case_counts").empty()
+            if f.is_empty()
+            else pl.concat([contract("case_counts").empty(), f], how="diagonal")
+        )
+    )
 
 
 def change(*rows):
-    return pl.DataFrame([(p, "confirmed", D[d], D[k], n) for p, d, k, n in rows], schema=CHANGE_SCHEMA, orient="row")
+    return pl.DataFrame(
+        [(p, "confirmed", D[d], D[k], n) for p, d, k, n in rows], schema=CHANGE_SCHEMA, orient="row"
+    )
 
 
 def cells(frame):
-    return [(p, d.day - 1, k.day - 1, n) for p, d, k, n in frame.select("place", "date", "known_on", "confirmed").iter_rows()]
+    return [
+        (p, d.day - 1, k.day - 1, n)
+        for p, d, k, n in frame.select("place", "date", "known_on", "confirmed").iter_rows()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +78,9 @@ def test_counts_as_reported_moved_by_the_line_list(held, moved, cut, expected):
 
 
 def test_a_suspected_person_is_counted_until_confirmed():
-    one = pl.DataFrame({"place": ["C"], "known_on": [D[0]], "suspected_on": [D[0]], "confirmed_on": [D[2]]})
+    one = pl.DataFrame(
+        {"place": ["C"], "known_on": [D[0]], "suspected_on": [D[0]], "confirmed_on": [D[2]]}
+    )
     made = merge(reported(), tally(one), D[3], ABOVE)
     assert made["suspected"].to_list() == [1, 1, 0, 0]
     assert made["confirmed"].to_list() == [0, 0, 1, 1]

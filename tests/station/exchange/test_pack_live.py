@@ -19,9 +19,16 @@ CLINIC = ("clinician", COUNTY, f"{COUNTY}-fever_clinic")
 
 @pytest.fixture
 def yesterday(places, units, tmp_path):
-    """An exercise whose last day was yesterday, loaded into the station."""
+    """Load an exercise whose last day was yesterday into the station."""
     folder = tmp_path / "exercise"
-    make(folder, 1, province=PROVINCE, population=200_000, hospitals=5, first=timezone.localdate() - timedelta(days=DAYS))
+    make(
+        folder,
+        1,
+        province=PROVINCE,
+        population=200_000,
+        hospitals=5,
+        first=timezone.localdate() - timedelta(days=DAYS),
+    )
     pack = open_folder(folder)
     load_pack(pack)
     return pack.last

@@ -14,7 +14,13 @@ from tongchou.station.audit.models import Entry
 from tongchou.station.exchange.packs.load import load_pack
 
 PROVINCE, CITY, COUNTY, NEXT = "640000", "640100", "640104", "640105"
-PERSONAL = {"cases.parquet", "contacts.parquet", "samples.parquet", "households.parquet", "visits.parquet"}
+PERSONAL = {
+    "cases.parquet",
+    "contacts.parquet",
+    "samples.parquet",
+    "households.parquet",
+    "visits.parquet",
+}
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +43,9 @@ def names(response):
     return {n.rpartition("/")[2] for n in zipfile.ZipFile(io.BytesIO(content)).namelist()}
 
 
-@pytest.mark.parametrize(("role", "records"), [("epidemiologist", True), ("duty_officer", False), ("commander", False)])
+@pytest.mark.parametrize(
+    ("role", "records"), [("epidemiologist", True), ("duty_officer", False), ("commander", False)]
+)
 def test_records_leave_only_by_posts_that_may_export_them(loaded, signed_in, role, records):
     client = signed_in(role, COUNTY)
     answer = client.get("/exchange/packs/", {"place": COUNTY, "cut": str(loaded.last)})

@@ -91,7 +91,7 @@ def test_held_tables_exist_only_for_who_may_export_the_area(loaded, actor):
 
 @pytest.fixture
 def line_list(monkeypatch):
-    """A room that keeps the line list in memory, as the cases room does in the database."""
+    """Keep the line list in memory, as the cases room does in the database."""
     from tongchou.situation.contract import contract
     from tongchou.station.exchange import registry
 
@@ -143,5 +143,7 @@ def test_a_case_added_in_the_station_raises_the_count_by_one(
     after = order_of_the_day(open_folder(tmp_path / "after", trust=False), cut)
     assert confirmed(after) == confirmed(before) + 1
     column = after.curve.history["reported"]
-    assert column.sum() == before.curve.history["reported"].sum() + 1, "the province moves with the county"
+    assert column.sum() == before.curve.history["reported"].sum() + 1, (
+        "the province moves with the county"
+    )
     assert [n.en for n in open_folder(tmp_path / "after").whole.origin.notes if "line list" in n.en]

@@ -7,6 +7,7 @@ from django.db import models
 from tongchou.station.access import policy
 from tongchou.station.access.context import current
 from tongchou.station.access.policy import Decision, Scope
+from tongchou.station.access.roles import Reach
 from tongchou.vocabulary.errors import TongchouError
 from tongchou.vocabulary.text import Text
 
@@ -45,7 +46,7 @@ class ScopedQuerySet(models.QuerySet[Any]):
         return self.filter(policy.below(scope.paths[0], path))
 
 
-class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):
     """Give only rows within reach; outside any scope it refuses to give a query at all."""
 
     def get_queryset(self) -> ScopedQuerySet:
@@ -91,7 +92,7 @@ def require(action: str, resource: models.Model, *, write: bool = True) -> Decis
     return answer
 
 
-def require_any(action: str) -> policy.Reach:
+def require_any(action: str) -> Reach:
     """Ask whether the present actor may do an action anywhere at all, as before a form is shown."""
     now = current()
     if now.is_system:

@@ -1,5 +1,7 @@
 """Pages of the administration: users and their posts, the audit trail and its verifier."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -107,7 +109,9 @@ def verify_trail(request: HttpRequest) -> HttpResponse:
     return render(request, "administration/verdict.html", {"verdict": verdict})
 
 
-def _done(request: HttpRequest, username: str, act: object, said: Text) -> HttpResponse:
+def _done(
+    request: HttpRequest, username: str, act: Callable[[], object], said: Text
+) -> HttpResponse:
     try:
         act()
         messages.success(request, tr(said))

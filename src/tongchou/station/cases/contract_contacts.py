@@ -45,7 +45,7 @@ def export_contacts(path: str, cut: date) -> pl.DataFrame:
         release_due="release_due",
         released_on=pl.when(pl.col("state") != "case").then(pl.col("released_on")),
         became_case_id="became_case__pseudonym",
-    ).select(list(contract("contacts").schema)).cast(contract("contacts").schema)  # fmt: skip
+    ).select(list(contract("contacts").schema)).cast(dict(contract("contacts").schema.items()))  # fmt: skip
 
 
 def load_contacts(frame: pl.DataFrame) -> int:

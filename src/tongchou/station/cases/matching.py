@@ -157,7 +157,7 @@ def find_among(
             person="" if within else held[pairs[i][1]].row,
             other_row=held[pairs[i][1]].row if within else "",
             score=round(float(found.probability[i]), 4),
-            reasons=found.reasons(i),
+            reasons=found.reasons(int(i)),
         )
         for i in kept
     ]

@@ -23,14 +23,14 @@ def exercise(tmp_path_factory):
 
 @pytest.fixture
 def ground(places, exercise):
-    """The province with the exercise in it; the last day of its data."""
+    """Load the exercise into the province; give the last day of its data."""
     load_pack(exercise)
     return exercise.last
 
 
 @pytest.fixture
 def asked(ground, places, actor):
-    """An order that the duty officer of the county asked for."""
+    """Give an order that the duty officer of the county asked for."""
     with acting(actor("duty_officer", COUNTY)):
         return orders.ask(places[COUNTY], ground)
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from tongchou.morning import run
 from tongchou.station.access.context import acting, system
 from tongchou.station.access.managers import Refused
+from tongchou.station.exchange.packs.errors import NothingHeld
 from tongchou.station.incident.models import Order, OrderDocument, OrderLine
 from tongchou.station.incident.services import making, orders
-from tongchou.station.exchange.packs.errors import NothingHeld
 
 COUNTY, NEXT = "640104", "640105"
 

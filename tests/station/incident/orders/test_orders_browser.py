@@ -31,13 +31,20 @@ def shot(page, name):
 
 
 def fits(page):
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    return (
+        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        <= 0
+    )
 
 
 @pytest.mark.parametrize(("lang", "width"), [("zh", DESK), ("en", PHONE)])
-def test_the_run_is_started_and_its_steps_are_watched(ground, page_as, jobs_by_hand, live_server, lang, width, post):
+def test_the_run_is_started_and_its_steps_are_watched(
+    ground, page_as, jobs_by_hand, live_server, lang, width, post
+):
     page = page_as("duty_officer", COUNTY, path="/incident/orders/", lang=lang, width=width)
-    page.locator("a", has_text="启动晨间作业" if lang == "zh" else "Start the morning run").first.click()
+    page.locator(
+        "a", has_text="启动晨间作业" if lang == "zh" else "Start the morning run"
+    ).first.click()
     shot(page, f"ask-{lang}-{width}")
     page.locator("form.sheet button").click()
     page.wait_for_url("**/incident/orders/*/")
@@ -61,9 +68,13 @@ def answer(page, number, reply):
 
 
 @pytest.mark.parametrize(("lang", "width"), [("en", DESK), ("zh", PHONE)])
-def test_a_commander_signs_one_changes_one_refuses_one_and_publishes(drafted, page_as, live_server, lang, width):
+def test_a_commander_signs_one_changes_one_refuses_one_and_publishes(
+    drafted, page_as, live_server, lang, width
+):
     page = page_as("commander", COUNTY, path="/", lang=lang, width=width)
-    page.locator("a", has_text="每日工作部署待签署" if lang == "zh" else "Orders of the day to sign").first.click()
+    page.locator(
+        "a", has_text="每日工作部署待签署" if lang == "zh" else "Orders of the day to sign"
+    ).first.click()
     shot(page, f"list-{lang}-{width}")
     page.locator("table.rows tbody tr a").first.click()
     page.locator(".order-line").first.wait_for()
@@ -119,7 +130,11 @@ def test_a_commander_signs_one_changes_one_refuses_one_and_publishes(drafted, pa
     assert fits(stranger)
 
 
-@pytest.mark.parametrize("role_place", [("commander", NEXT), ("clinician", COUNTY)], ids=["another county", "a clinician"])
+@pytest.mark.parametrize(
+    "role_place",
+    [("commander", NEXT), ("clinician", COUNTY)],
+    ids=["another county", "a clinician"],
+)
 def test_who_has_no_business_there_finds_no_door(drafted, page_as, live_server, role_place):
     role, place = role_place
     unit = f"{COUNTY}-designated" if role == "clinician" else None
@@ -130,7 +145,9 @@ def test_who_has_no_business_there_finds_no_door(drafted, page_as, live_server, 
     assert found.status == 404
 
 
-def test_without_script_and_htmx_a_line_is_answered_all_the_same(drafted, browser, page_as, live_server):
+def test_without_script_and_htmx_a_line_is_answered_all_the_same(
+    drafted, browser, page_as, live_server
+):
     page = page_as("commander", COUNTY, lang="en")
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
     context.add_cookies(page.context.cookies())
@@ -146,7 +163,9 @@ def test_a_failed_run_says_why_and_is_run_again(places, page_as, jobs_by_hand, a
     with acting(actor("duty_officer", COUNTY)):
         asked = orders.ask(places[COUNTY], orders.usual_cut(places[COUNTY]))
     making.make(asked.pk)
-    page = page_as("duty_officer", COUNTY, path=f"/incident/orders/{asked.pk}/", lang="en", width=PHONE)
+    page = page_as(
+        "duty_officer", COUNTY, path=f"/incident/orders/{asked.pk}/", lang="en", width=PHONE
+    )
     shot(page, "failed-en-360")
     assert page.locator(".alert-danger").count() == 1
     page.get_by_role("button", name="further edition").click()

@@ -143,11 +143,14 @@ def test_others_are_shown_nothing_that_signs(drafted, signed_in, role, place):
     seen = client.get(at("order", drafted.pk))
     assert seen.status_code == (404 if place == NEXT else 200)
     if place == NEXT:
-        hidden = lambda r: re.sub(
-            rb'nonce="[^"]*"|csrfmiddlewaretoken" value="[^"]*"|\d{2}:\d{2}(:\d{2})?|/orders/\d+/',
-            b"",
-            r.content,
-        )  # noqa: E731
+
+        def hidden(r):
+            return re.sub(
+                rb'nonce="[^"]*"|csrfmiddlewaretoken" value="[^"]*"|\d{2}:\d{2}(:\d{2})?|/orders/\d+/',
+                b"",
+                r.content,
+            )
+
         assert hidden(seen) == hidden(absent), "not yours looks like not there"
         assert client.get(at("order_page", drafted.pk, "order")).status_code == 404
 
@@ -196,7 +199,12 @@ def test_the_interface_walks_the_same_way(ground, signed_in, deferred):
     signed = client.post(f"/api/orders/{number}/sign", "{}", content_type="application/json")
     assert signed.status_code == 200, signed.content
     assert signed.json()["state"] == "signed"
-    assert client.post(f"/api/orders/{number}/publish", "{}", content_type="application/json").json()["state"] == "published"
+    assert (
+        client.post(f"/api/orders/{number}/publish", "{}", content_type="application/json").json()[
+            "state"
+        ]
+        == "published"
+    )
     files = client.get(f"/api/orders/{number}").json()["files"]
     assert client.get(f"/api/orders/{number}/files/{files[0]['id']}").status_code == 200
     assert signed_in("commander", NEXT).get(f"/api/orders/{number}").status_code == 404

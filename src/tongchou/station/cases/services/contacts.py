@@ -11,7 +11,7 @@ from tongchou.station.access.context import current, system
 from tongchou.station.access.managers import Refused, require
 from tongchou.station.access.policy import Decision
 from tongchou.station.audit.record import record
-from tongchou.station.cases.clusters import Visit, find_clusters
+from tongchou.station.cases.clusters import Found, Visit, find_clusters
 from tongchou.station.cases.models import (
     Appeal,
     Arrival,
@@ -341,7 +341,7 @@ def _household_visits() -> dict[Visit, tuple[int | None, str, str]]:
     }
 
 
-def _keep(found, seen: dict[Visit, tuple[int | None, str, str]]) -> Cluster:
+def _keep(found: Found, seen: dict[Visit, tuple[int | None, str, str]]) -> Cluster:
     venue, home, path = next(v for k, v in seen.items() if k.setting == found.setting)
     window = timedelta(days=number("cluster_days"))
     cluster = Cluster.objects.filter(

@@ -285,7 +285,8 @@ def propose(pair: Suspicion, *, keep: str, chosen: Mapping[str, str] | None = No
     """Propose a merge to the other place: it is done when they accept."""
     require("cases.merge", pair)
     _open(pair)
-    pair.state, pair.proposed_from = "proposed", getattr(current().actor, "path", "")
+    who = current().actor
+    pair.state, pair.proposed_from = "proposed", who.path if who else ""
     pair.proposal = {"keep": keep, "chosen": dict(chosen or {})}
     pair.by_id = post_id()
     pair.save()

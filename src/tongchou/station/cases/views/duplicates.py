@@ -179,11 +179,12 @@ def _changes(
     before, after = row["before"], row["after"]
 
     def value(name: str, side: Mapping[str, Any]) -> Text:
-        known = people if name == "person_id" or table == "person" else cases
+        known: Mapping[Any, Any] = people if name == "person_id" or table == "person" else cases
         found = side.get(name)
         return shown(name, known.get(found, found) if name in POINTERS else found)
 
-    own = before.get("pseudonym") or people.get(before.get("person_id"), f"#{row['key']}")
+    holder = int(before.get("person_id") or 0)
+    own = before.get("pseudonym") or people.get(holder, f"#{row['key']}")
     return [
         {
             "table": label(table),

@@ -17,9 +17,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="HeldPack",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=120)),
-                ("path", tongchou.station.places.models.PathField(db_collation="C", db_index=True, max_length=100)),
+                (
+                    "path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
                 ("digest", models.CharField(max_length=64)),
                 ("manifest", models.JSONField()),
                 ("first", models.DateField()),
@@ -31,14 +41,26 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "exchange_pack",
                 "ordering": ("-last", "-id"),
-                "constraints": [models.UniqueConstraint(fields=("digest",), name="exchange_pack_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("digest",), name="exchange_pack_once")
+                ],
             },
         ),
         migrations.CreateModel(
             name="HeldTable",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("path", tongchou.station.places.models.PathField(db_collation="C", db_index=True, max_length=100)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
                 ("table", models.CharField(max_length=40)),
                 ("rows", models.IntegerField()),
                 ("cut", models.DateField()),
@@ -57,7 +79,9 @@ class Migration(migrations.Migration):
                 "db_table": "exchange_held_table",
                 "ordering": ("table",),
                 "constraints": [
-                    models.UniqueConstraint(fields=("pack", "table"), name="exchange_held_table_once")
+                    models.UniqueConstraint(
+                        fields=("pack", "table"), name="exchange_held_table_once"
+                    )
                 ],
             },
         ),

@@ -12,127 +12,312 @@ SCOPE = Scope(view="exchange.import", paths=("path",), units=("unit_id",))
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('exchange', '0001_packs'),
-        ('places', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("exchange", "0001_packs"),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('importable', models.CharField(max_length=40)),
-                ('file_name', models.CharField(max_length=200)),
-                ('digest', models.CharField(db_index=True, max_length=64)),
-                ('size', models.IntegerField()),
-                ('format', models.CharField(max_length=8)),
-                ('encoding', models.CharField(blank=True, max_length=12)),
-                ('separator', models.CharField(blank=True, max_length=2)),
-                ('sheet', models.CharField(blank=True, max_length=80)),
-                ('sheets', models.JSONField(default=list)),
-                ('header', models.JSONField(default=list)),
-                ('header_line', models.IntegerField(default=1)),
-                ('epoch', models.SmallIntegerField(default=1900)),
-                ('columns', models.JSONField(default=list)),
-                ('orders', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('mapping', 'Mapping'), ('running', 'Running'), ('review', 'Review'), ('faulty', 'Faulty'), ('done', 'Done'), ('stopped', 'Stopped'), ('cancelled', 'Cancelled')], db_index=True, default='mapping', max_length=10)),
-                ('why_zh', models.TextField(blank=True)),
-                ('why_en', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('progressed_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('resumed', models.IntegerField(default=0)),
-                ('forgotten_at', models.DateTimeField(blank=True, null=True)),
-                ('total', models.IntegerField(default=0)),
-                ('waiting', models.IntegerField(default=0)),
-                ('added', models.IntegerField(default=0)),
-                ('unchanged', models.IntegerField(default=0)),
-                ('updated', models.IntegerField(default=0)),
-                ('review', models.IntegerField(default=0)),
-                ('faulty', models.IntegerField(default=0)),
-                ('left_out', models.IntegerField(default=0)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                ("importable", models.CharField(max_length=40)),
+                ("file_name", models.CharField(max_length=200)),
+                ("digest", models.CharField(db_index=True, max_length=64)),
+                ("size", models.IntegerField()),
+                ("format", models.CharField(max_length=8)),
+                ("encoding", models.CharField(blank=True, max_length=12)),
+                ("separator", models.CharField(blank=True, max_length=2)),
+                ("sheet", models.CharField(blank=True, max_length=80)),
+                ("sheets", models.JSONField(default=list)),
+                ("header", models.JSONField(default=list)),
+                ("header_line", models.IntegerField(default=1)),
+                ("epoch", models.SmallIntegerField(default=1900)),
+                ("columns", models.JSONField(default=list)),
+                ("orders", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("mapping", "Mapping"),
+                            ("running", "Running"),
+                            ("review", "Review"),
+                            ("faulty", "Faulty"),
+                            ("done", "Done"),
+                            ("stopped", "Stopped"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        db_index=True,
+                        default="mapping",
+                        max_length=10,
+                    ),
+                ),
+                ("why_zh", models.TextField(blank=True)),
+                ("why_en", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("progressed_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("resumed", models.IntegerField(default=0)),
+                ("forgotten_at", models.DateTimeField(blank=True, null=True)),
+                ("total", models.IntegerField(default=0)),
+                ("waiting", models.IntegerField(default=0)),
+                ("added", models.IntegerField(default=0)),
+                ("unchanged", models.IntegerField(default=0)),
+                ("updated", models.IntegerField(default=0)),
+                ("review", models.IntegerField(default=0)),
+                ("faulty", models.IntegerField(default=0)),
+                ("left_out", models.IntegerField(default=0)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'exchange_import',
-                'ordering': ('-id',),
+                "db_table": "exchange_import",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='ImportFile',
+            name="ImportFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('content', models.BinaryField()),
-                ('of', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='file', to='exchange.import')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                ("content", models.BinaryField()),
+                (
+                    "of",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="file",
+                        to="exchange.import",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'exchange_import_file',
+                "db_table": "exchange_import_file",
             },
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('number', models.IntegerField()),
-                ('cells', models.JSONField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('added', 'Added'), ('unchanged', 'Unchanged'), ('updated', 'Updated'), ('review', 'Review'), ('faulty', 'Faulty'), ('left_out', 'Left Out')], default='waiting', max_length=10)),
-                ('target', models.CharField(blank=True, max_length=80)),
-                ('faults', models.JSONField(default=list)),
-                ('findings', models.JSONField(default=list)),
-                ('decision', models.CharField(blank=True, choices=[('', 'None'), ('add', 'Add'), ('update', 'Update'), ('leave', 'Leave')], max_length=6)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('corrected', models.SmallIntegerField(default=0)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='exchange.import')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                ("number", models.IntegerField()),
+                ("cells", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("added", "Added"),
+                            ("unchanged", "Unchanged"),
+                            ("updated", "Updated"),
+                            ("review", "Review"),
+                            ("faulty", "Faulty"),
+                            ("left_out", "Left Out"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("target", models.CharField(blank=True, max_length=80)),
+                ("faults", models.JSONField(default=list)),
+                ("findings", models.JSONField(default=list)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "None"),
+                            ("add", "Add"),
+                            ("update", "Update"),
+                            ("leave", "Leave"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("corrected", models.SmallIntegerField(default=0)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="exchange.import",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'exchange_import_row',
-                'ordering': ('number',),
-                'indexes': [models.Index(fields=['of', 'state', 'number'], name='exchange_row_next')],
-                'constraints': [models.UniqueConstraint(fields=('of', 'number'), name='exchange_import_row_once')],
+                "db_table": "exchange_import_row",
+                "ordering": ("number",),
+                "indexes": [
+                    models.Index(fields=["of", "state", "number"], name="exchange_row_next")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("of", "number"), name="exchange_import_row_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Known',
+            name="Known",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('importable', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=64)),
-                ('said', models.CharField(max_length=64)),
-                ('target', models.CharField(max_length=80)),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                ("importable", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=64)),
+                ("said", models.CharField(max_length=64)),
+                ("target", models.CharField(max_length=80)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'exchange_known',
-                'constraints': [models.UniqueConstraint(fields=('importable', 'key', 'path', 'unit'), name='exchange_known_once', nulls_distinct=False)],
+                "db_table": "exchange_known",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("importable", "key", "path", "unit"),
+                        name="exchange_known_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RememberedMapping',
+            name="RememberedMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('importable', models.CharField(max_length=40)),
-                ('header', models.CharField(max_length=64)),
-                ('columns', models.JSONField()),
-                ('orders', models.JSONField(default=dict)),
-                ('used_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                ("importable", models.CharField(max_length=40)),
+                ("header", models.CharField(max_length=64)),
+                ("columns", models.JSONField()),
+                ("orders", models.JSONField(default=dict)),
+                ("used_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'exchange_mapping',
-                'constraints': [models.UniqueConstraint(fields=('importable', 'header', 'path', 'unit'), name='exchange_mapping_once', nulls_distinct=False)],
+                "db_table": "exchange_mapping",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("importable", "header", "path", "unit"),
+                        name="exchange_mapping_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         BindRows("exchange_import", SCOPE),

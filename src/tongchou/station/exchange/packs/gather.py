@@ -131,7 +131,7 @@ def _frames(packs: tuple[HeldPack, ...], name: str) -> list[pl.DataFrame]:
 def _beside(packs: tuple[HeldPack, ...], name: str, empty: pl.DataFrame) -> pl.DataFrame:
     frames = _frames(packs, name)
     return (
-        pl.concat([f.cast(dict(empty.schema)) for f in frames]).unique(maintain_order=True)
+        pl.concat([f.cast(dict(empty.schema.items())) for f in frames]).unique(maintain_order=True)
         if frames
         else empty
     )

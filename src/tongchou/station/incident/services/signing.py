@@ -23,7 +23,7 @@ from tongchou.station.incident.services import directives
 from tongchou.station.incident.services.documents import document
 from tongchou.station.incident.services.orders import no_longer_open, proposed_due, require_signer
 from tongchou.station.places.models import Place
-from tongchou.vocabulary.text import Text
+from tongchou.vocabulary.text import Lang, Text
 
 
 def sign(order: Order) -> Order:
@@ -132,7 +132,7 @@ def signature(order: Order, lines: list[OrderLine], at: datetime) -> Signature:
         anchor=(order.anchor_seq or 0, order.anchor_hash),
         answers=tuple(
             Answer(
-                reply=Reply(line.reply).value,  # type: ignore[arg-type]
+                reply=Reply(line.reply).value,
                 words=line.words,
                 owner=line.owner_words,
                 due=line.due_words,
@@ -148,7 +148,7 @@ def _write_signed(order: Order, lines: list[OrderLine], at: datetime) -> None:
     """Make the signed documents out of the drafts that the commander read."""
     signed = signature(order, lines, at)
     for draft in order.documents.filter(signed=False, name__in=("order.html", "order.docx")):
-        lang = "zh" if draft.lang == "zh" else "en"
+        lang: Lang = "zh" if draft.lang == "zh" else "en"
         content = bytes(draft.content)
         made = (
             sign_page(content.decode(), signed, lang).encode()

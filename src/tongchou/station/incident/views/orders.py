@@ -208,9 +208,9 @@ def answer(request: HttpRequest, number: int, line: int) -> HttpResponse:
         return render(request, "incident/order_line.html", context)
     if done:
         return redirect(f"{reverse('incident:order', args=[number])}#line-{line}")
-    context = _context(found)
-    context["lines"][line - 1] = _line(row, found.open, form)
-    return render(request, "incident/order.html", context)
+    whole: dict[str, Any] = _context(found)
+    whole["lines"][line - 1] = _line(row, found.open, form)
+    return render(request, "incident/order.html", whole)
 
 
 @require_http_methods(["GET", "POST"])
