@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 
 from tongchou.station.access.context import actor
 from tongchou.station.cases.conditions import cases
-from tongchou.station.desk.charts import epidemic_curve
 from tongchou.station.desk.registry import Panel, register_panel
 from tongchou.station.desk.templatetags.words import language
 from tongchou.vocabulary.text import Text
@@ -40,6 +39,8 @@ def register() -> None:
 
 def draw() -> SafeString | None:
     """Draw the curve of the present actor; None where nobody was confirmed in these days."""
+    from tongchou.station.desk.charts import epidemic_curve
+
     who = actor()
     counts, at = _counted(
         who.path, who.unit_id, who.may["cases.view"], timezone.localdate(), int(time.monotonic() / SECONDS)

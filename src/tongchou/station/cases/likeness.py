@@ -21,7 +21,6 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 
 import numpy as np
-from pypinyin import lazy_pinyin
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
@@ -90,6 +89,8 @@ def number(field: str, level: str) -> float:
 
 @lru_cache(maxsize=20_000)
 def _sound(character: str) -> str:
+    from pypinyin import lazy_pinyin
+
     return "".join(lazy_pinyin(character)).lower()
 
 

@@ -6,7 +6,6 @@ from django.db.models import Q
 
 from tongchou.station.places.models import Place, Unit
 from tongchou.vocabulary.errors import UnknownPlace
-from tongchou.vocabulary.places import china
 from tongchou.vocabulary.text import Text
 
 
@@ -58,6 +57,8 @@ def _after_those_above(word: str) -> list[tuple[str, str]]:
 
 
 def _by_gazetteer(word: str) -> Iterable[Place]:
+    from tongchou.vocabulary.places import china
+
     try:
         found = china().find(word)
     except UnknownPlace:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
 
 from tongchou.station.exchange.converting import NO, YES, choice_word
@@ -115,6 +114,8 @@ def _by_likeness(name: str, into: ImportField) -> Guess | None:
 
 
 def _pinyin(word: str) -> str:
+    from pypinyin import Style, lazy_pinyin
+
     return "".join(lazy_pinyin(word, style=Style.NORMAL))
 
 

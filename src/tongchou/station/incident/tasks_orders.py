@@ -8,7 +8,6 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from tongchou.station.incident.services import orders
-from tongchou.station.incident.services.making import make
 
 BEGINS = time(6, 30)
 """When the morning run begins, by the clock of the place (assumption; the register's own hour)."""
@@ -19,6 +18,8 @@ SILENT = timedelta(minutes=3)
 @app.task(name="incident.make_order", queue="incident")
 def make_order(number: int) -> None:
     """Make an order that waits."""
+    from tongchou.station.incident.services.making import make
+
     make(number)
 
 

@@ -2,18 +2,21 @@
 
 import json
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tongchou.station.access.context import actor
-from tongchou.station.desk.charts import Tier, tier_chart
 from tongchou.station.desk.registry import Panel, register_panel
 from tongchou.station.desk.templatetags.words import language
 from tongchou.station.incident.models import Order, OrderDocument
 from tongchou.station.incident.services.measuring import latest_order
 from tongchou.vocabulary.text import Text
+
+if TYPE_CHECKING:
+    from tongchou.station.desk.charts import Tier
 
 
 def register() -> None:
@@ -31,6 +34,8 @@ def register() -> None:
 
 def draw() -> SafeString | None:
     """Draw the tiers of the present post's place; None while it has no order."""
+    from tongchou.station.desk.charts import tier_chart
+
     order = latest_order(actor().place)
     if order is None:
         return None
@@ -56,7 +61,7 @@ def draw() -> SafeString | None:
 
 
 @lru_cache(maxsize=64)
-def _tiers(order: int, digest: str) -> tuple[tuple[str, Tier, Text], ...]:
+def _tiers(order: int, digest: str) -> "tuple[tuple[str, Tier, Text], ...]":
     """Read the tiers of a draft, which its digest names; its file never changes."""
     held = OrderDocument.objects.filter(order=Order(pk=order), name="order.json").first()
     if held is None:

@@ -2,8 +2,6 @@
 
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 from tongchou.vocabulary.place_names import normalise
 
 
@@ -14,6 +12,8 @@ def search_key(zh: str, en: str = "") -> str:
     >>> search_key("江岸区", "Jiang'an District")
     '江岸区 jiangandistrict jianganqu jaq'
     """
+    from pypinyin import Style, lazy_pinyin
+
     full = "".join(lazy_pinyin(zh))
     initials = "".join(lazy_pinyin(zh, style=Style.FIRST_LETTER))
     return " ".join(

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tongchou.station.access.context import actor
 from tongchou.station.access.managers import require_any
-from tongchou.station.desk import charts
 from tongchou.station.desk.forms import saved
 from tongchou.station.desk.gazetteer import services
 from tongchou.station.desk.gazetteer.forms import GridForm, NewUnitForm, UnitForm
@@ -153,5 +152,7 @@ def _map(here: Place, point: Unit | None = None) -> str | None:
         for p in spots
         if p.longitude is not None and p.latitude is not None
     ]
+    from tongchou.station.desk import charts
+
     name = point.name if point else here.name
     return charts.locator(list(codes) or [area.code], area.code, at, text=_MAP.fill(name=name))

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from tongchou.station.exchange.fhir import codes, reading
-from tongchou.station.exchange.fhir.checking import MODELS, check
+from tongchou.station.exchange.fhir.checking import KINDS, check
 from tongchou.station.exchange.fhir.outcome import Issue, NotTaken, issue
 from tongchou.station.exchange.fhir.reading import Reading
 from tongchou.station.exchange.fhir.records import PersonRecord, ResultRecord, SampleRecord, Story
@@ -119,7 +119,7 @@ def take_apart(
     def resolve(kind: str, to: str) -> str | None:
         return called.get((kind, to)) or known(kind, to)
 
-    read: dict[str, list[Any]] = {kind: [] for kind in MODELS}
+    read: dict[str, list[Any]] = {kind: [] for kind in KINDS}
     for entry in entries:
         found = check(entry.resource, entry.at)
         if found:
@@ -184,7 +184,7 @@ def _entries(bundle: Resource) -> tuple[list[Entry], list[Issue]]:
     for n, entry in enumerate(listed):
         at = f"Bundle.entry[{n}].resource"
         resource = entry.get("resource") if isinstance(entry, dict) else None
-        if not isinstance(resource, dict) or resource.get("resourceType") not in MODELS:
+        if not isinstance(resource, dict) or resource.get("resourceType") not in KINDS:
             issues.append(issue(at, "not-supported", "unknown_type"))
             continue
         if bundle["type"] == "transaction" and not _is_asked(entry):

@@ -4,23 +4,16 @@ The models are those of R4B (4.3.0): HL7 states that no resource that was in R3 
 (4.0.1) and R4B, and the four types, bundles and outcomes all were (see the methods page).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
-from fhir.resources.R4B.condition import Condition
-from fhir.resources.R4B.observation import Observation
-from fhir.resources.R4B.patient import Patient
-from fhir.resources.R4B.specimen import Specimen
 from pydantic import BaseModel, ValidationError
 
 from tongchou.station.exchange.fhir.outcome import Issue, issue
 
-MODELS: dict[str, type[BaseModel]] = {
-    "Patient": Patient,
-    "Condition": Condition,
-    "Observation": Observation,
-    "Specimen": Specimen,
-}
+KINDS = ("Patient", "Condition", "Observation", "Specimen")
+"""Types of resource that are read and written."""
 
 _CODING = ("coding.system", "coding.code", "coding.version", "coding.userSelected")
 _IDENTIFIER = ("identifier.system", "identifier.value", "identifier.use")
@@ -80,6 +73,17 @@ _ABOUT = ("display", "text")
 """Words beside a code or a reference; the code counts."""
 
 
+@cache
+def _models() -> Mapping[str, type[BaseModel]]:
+    """Give the model of each type: loaded by the first check, for few processes ever check one."""
+    from fhir.resources.R4B.condition import Condition
+    from fhir.resources.R4B.observation import Observation
+    from fhir.resources.R4B.patient import Patient
+    from fhir.resources.R4B.specimen import Specimen
+
+    return dict(zip(KINDS, (Patient, Condition, Observation, Specimen), strict=True))
+
+
 def check(resource: dict[str, Any], at: str) -> list[Issue]:
     """Give every fault of one resource by itself."""
     kind: str = resource["resourceType"]
@@ -91,7 +95,7 @@ def check(resource: dict[str, Any], at: str) -> list[Issue]:
     if lost:
         return lost
     try:
-        MODELS[kind].model_validate(resource)
+        _models()[kind].model_validate(resource)
     except ValidationError as found:
         return [
             issue(_path(at, error["loc"]), "structure", "structure", said=_said(error))

@@ -10,8 +10,7 @@ from tongchou.station.access.context import actor, system
 from tongchou.station.access.managers import require_any
 from tongchou.station.api.routes import TextOut
 from tongchou.station.exchange.packs.asking import ask
-from tongchou.station.exchange.packs.gather import packs_over
-from tongchou.station.exchange.packs.write import pack_name
+from tongchou.station.exchange.packs.held import pack_name, packs_over
 from tongchou.station.places.models import Place
 
 router = Router()

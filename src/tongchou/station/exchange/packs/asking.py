@@ -8,7 +8,6 @@ from tongchou.station.access.context import actor
 from tongchou.station.access.managers import require
 from tongchou.station.audit.record import record
 from tongchou.station.exchange.models import HeldPack
-from tongchou.station.exchange.packs.write import zip_pack
 from tongchou.station.places.models import Place
 
 RECORDS = "exchange.export"
@@ -31,6 +30,8 @@ def ask(place: Place, cut: date) -> IO[bytes]:
     NothingHeld
         If the station holds nothing of it by that day.
     """
+    from tongchou.station.exchange.packs.write import zip_pack
+
     require("exchange.pack", HeldPack(path=place.path), write=False)
     records = with_records()
     handle = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115

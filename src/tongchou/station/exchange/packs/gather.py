@@ -17,6 +17,7 @@ from tongchou.situation.pack import PUBLISHED_SCHEMA
 from tongchou.situation.situation import known_at
 from tongchou.station.exchange.models import HeldPack, HeldTable
 from tongchou.station.exchange.packs.counts import CHANGE_SCHEMA, changes, merge, tally
+from tongchou.station.exchange.packs.held import packs_over
 from tongchou.station.exchange.packs.load import BASELINE, CORRECTIONS, PUBLISHED, from_bytes
 from tongchou.station.exchange.registry import live_tables
 from tongchou.station.places.models import Level, Place, until
@@ -88,18 +89,6 @@ def gather(place: Place, cut: date, gazetteer: Gazetteer, *, records: bool = Tru
         live=tuple(n for n in contracts() if n in live and n in tables),
         left_out=left_out,
     )
-
-
-def packs_over(place: Place) -> list[HeldPack]:
-    """Give the packs that hold something of an area, the oldest first."""
-    inside = HeldPack.objects.filter(path__gte=place.path, path__lt=until(place.path))
-    over = HeldPack.objects.filter(path__in=_prefixes(place.path))
-    return sorted({*inside, *over}, key=lambda p: (p.last, p.pk))
-
-
-def _prefixes(path: str) -> list[str]:
-    parts = path.rstrip("/").split("/")
-    return ["/".join(parts[: n + 1]) + "/" for n in range(len(parts))]
 
 
 def _codes(place: Place) -> list[str]:

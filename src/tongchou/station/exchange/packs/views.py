@@ -15,8 +15,7 @@ from tongchou.station.desk.forms import lazy
 from tongchou.station.desk.templatetags.words import language
 from tongchou.station.exchange.models import HeldPack
 from tongchou.station.exchange.packs.asking import ask, with_records
-from tongchou.station.exchange.packs.gather import packs_over
-from tongchou.station.exchange.packs.write import pack_name
+from tongchou.station.exchange.packs.held import pack_name, packs_over
 from tongchou.station.places.models import LEVEL_NAMES, Level, Place, until
 from tongchou.vocabulary.text import Text
 

@@ -16,12 +16,9 @@ from tongchou.situation.manifest import Manifest
 from tongchou.station.access.context import system
 from tongchou.station.exchange.packs.errors import NothingHeld
 from tongchou.station.exchange.packs.gather import Gathered, gather
+from tongchou.station.exchange.packs.held import ORIGIN, pack_name
 from tongchou.station.places.models import Place
-from tongchou.vocabulary.places import china
 from tongchou.vocabulary.text import Text, join
-
-ORIGIN = "station"
-"""Where the rows of live tables come from, as the manifest names it."""
 
 _NO_LICENCE = Text(zh="内部使用，不得公开", en="for internal use, not to be published")
 
@@ -48,6 +45,8 @@ def write_pack(place: Place, cut: date, folder: Path, *, records: bool = True) -
     BadInput
         If rows break the data contract, with every fault.
     """
+    from tongchou.vocabulary.places import china
+
     with system("export a data pack"):
         found = gather(place, cut, china(), records=records)
         title = place.name
@@ -74,15 +73,6 @@ def zip_pack(place: Place, cut: date, handle: IO[bytes], *, records: bool = True
                 with archive.open(f"{folder.name}/{file.name}", "w") as out, file.open("rb") as f:
                     shutil.copyfileobj(f, out)
     return manifest
-
-
-def pack_name(place: Place, cut: date) -> str:
-    """Give the name of the pack of an area.
-
-    >>> pack_name(Place(code="360100"), date(2030, 3, 1))
-    'station-360100-20300301'
-    """
-    return f"{ORIGIN}-{place.code}-{cut:%Y%m%d}"
 
 
 def _manifest(place: Place, title: Text, cut: date, found: Gathered) -> Manifest:

@@ -7,13 +7,11 @@ others is decided here by membership, and then read or written by the system in 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
 from django.db.models import Q
 from django.utils import timezone
 
-from tongchou.planning.balance import Balance, balance
 from tongchou.station.access.context import system
 from tongchou.station.access.managers import require, require_any
 from tongchou.station.audit.record import record
@@ -25,6 +23,9 @@ from tongchou.station.incident.rules.partners import Mismatch, mismatches, packa
 from tongchou.station.incident.services.standing import not_yours, own_place
 from tongchou.station.places.models import Place
 from tongchou.vocabulary.text import Text
+
+if TYPE_CHECKING:
+    from tongchou.planning.balance import Balance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +142,12 @@ def compare(there: Sequence[Partner]) -> list[Mismatch]:
     return mismatches([(p.place.pk, p.rules) for p in there])
 
 
-def pool(there: Sequence[Partner]) -> Balance | None:
+def pool(there: Sequence[Partner]) -> "Balance | None":
     """Give surplus, deficit and the transfers that follow; None while nobody entered figures."""
+    import polars as pl
+
+    from tongchou.planning.balance import balance
+
     rows = [
         {
             "place": p.place.pk,

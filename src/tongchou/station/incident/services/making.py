@@ -22,7 +22,7 @@ from tongchou.morning.order import Order as Content
 from tongchou.situation.pack import Pack, open_folder
 from tongchou.station.access.context import system
 from tongchou.station.audit.record import record
-from tongchou.station.exchange.packs.gather import packs_over
+from tongchou.station.exchange.packs.held import packs_over
 from tongchou.station.exchange.packs.write import write_pack
 from tongchou.station.incident.models import Order, OrderDocument, OrderLine
 from tongchou.station.incident.models.order import OPEN, WAITING, OrderState

@@ -11,7 +11,7 @@ from tongchou.station.access.context import actor, system
 from tongchou.station.access.managers import require
 from tongchou.station.accounts.models import Post
 from tongchou.station.audit.record import record
-from tongchou.station.exchange.packs.gather import packs_over
+from tongchou.station.exchange.packs.held import packs_over
 from tongchou.station.incident.errors import NotPossible
 from tongchou.station.incident.models import Order, OrderLine
 from tongchou.station.incident.models.ground import stamp

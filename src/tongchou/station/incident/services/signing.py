@@ -1,10 +1,10 @@
 """The signature: what was answered becomes directives, entries of the log and a sealed document."""
 
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from tongchou.morning.documents.signing import Answer, Signature, sign_page, sign_word
 from tongchou.station.access.context import actor, system
 from tongchou.station.accounts.models import User
 from tongchou.station.audit.models import Head
@@ -24,6 +24,9 @@ from tongchou.station.incident.services.documents import document
 from tongchou.station.incident.services.orders import no_longer_open, proposed_due, require_signer
 from tongchou.station.places.models import Place
 from tongchou.vocabulary.text import Lang, Text
+
+if TYPE_CHECKING:
+    from tongchou.morning.documents.signing import Signature
 
 
 def sign(order: Order) -> Order:
@@ -122,8 +125,10 @@ def _known(order: Order) -> datetime:
     return min(end, timezone.now())
 
 
-def signature(order: Order, lines: list[OrderLine], at: datetime) -> Signature:
+def signature(order: Order, lines: list[OrderLine], at: datetime) -> "Signature":
     """Give what is written on the signed document."""
+    from tongchou.morning.documents.signing import Answer, Signature
+
     return Signature(
         name=order.signed_name,
         post=order.signed_title,
@@ -146,6 +151,8 @@ def signature(order: Order, lines: list[OrderLine], at: datetime) -> Signature:
 
 def _write_signed(order: Order, lines: list[OrderLine], at: datetime) -> None:
     """Make the signed documents out of the drafts that the commander read."""
+    from tongchou.morning.documents.signing import sign_page, sign_word
+
     signed = signature(order, lines, at)
     for draft in order.documents.filter(signed=False, name__in=("order.html", "order.docx")):
         lang: Lang = "zh" if draft.lang == "zh" else "en"

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tongchou.morning.run import STEPS
 from tongchou.station.access.context import actor
 from tongchou.station.access.managers import require_any
 from tongchou.station.accounts.models import User
@@ -111,6 +110,8 @@ def _context(found: Order) -> dict[str, Any]:
 
 
 def _steps(found: Order) -> list[dict[str, Any]]:
+    from tongchou.morning.run import STEPS
+
     over = not found.waiting and found.state != "failed"
     return [
         {

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from tongchou.morning.documents.bulletin import FILES
 from tongchou.station.desk.templatetags.words import language
 from tongchou.station.incident.services.signing import public_document, published
 
@@ -23,6 +22,8 @@ BULLETIN_POLICY = (
 @require_GET
 def bulletins(request: HttpRequest) -> HttpResponse:
     """List the bulletins that were published."""
+    from tongchou.morning.documents.bulletin import FILES
+
     place = request.GET.get("place", "")[:20]
     return render(request, "incident/public.html", {"orders": published(place), "files": FILES})
 
@@ -56,6 +57,8 @@ def latest(request: HttpRequest, place: str) -> HttpResponse:
 @require_GET
 def data(request: HttpRequest, place: str, cut: date, name: str) -> HttpResponse:
     """Give an open-data file."""
+    from tongchou.morning.documents.bulletin import FILES
+
     found = public_document(place, cut, name, "") if name in FILES else None
     if found is None:
         raise Http404
