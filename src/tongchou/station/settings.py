@@ -27,7 +27,9 @@ BASE = Path(__file__).parent
 HOME = home() / "station"
 """Where the station keeps what belongs to this installation."""
 
-DEBUG = os.environ.get("TONGCHOU_DEBUG") == "1"
+DEMONSTRATION = os.environ.get("TONGCHOU_DEBUG") == "1"
+"""Plain HTTP on this machine and no second factor; errors show the pages of real work all the same."""
+DEBUG = False
 SECRET_KEY = os.environ.get("TONGCHOU_SECRET_KEY") or keys.secret_key(HOME)
 ALLOWED_HOSTS = [h for h in os.environ.get("TONGCHOU_HOSTS", "").split(",") if h] or [
     "localhost",
@@ -155,13 +157,13 @@ LOGGING = logs.configuration()
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("TONGCHOU_PROXY") == "1" else None
 )
-SECURE_SSL_REDIRECT = not DEBUG
-SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
-SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
+SECURE_SSL_REDIRECT = not DEMONSTRATION
+SECURE_HSTS_SECONDS = 0 if DEMONSTRATION else 31_536_000
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMONSTRATION
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEMONSTRATION
 SECURE_REDIRECT_EXEMPT = [r"^api/"]
 """A program that calls without encryption is told so, not silently led to it."""
-if not DEBUG:
+if not DEMONSTRATION:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_SECURE = "__Host-language", True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -239,7 +241,7 @@ STATION_SESSION_HOURS = 12
 """A shift: nobody stays signed in longer, nor idle longer than an hour (assumptions; the installation may shorten them)."""
 STATION_TOTP_ROLES = (
     ()
-    if DEBUG
+    if DEMONSTRATION
     else ("commander", "duty_officer", "epidemiologist", "clinician", "auditor", "administrator")
 )
 """Roles that must have a second factor; none in a demonstration."""

@@ -35,12 +35,12 @@ class PostForm(forms.Form):
     starts = forms.DateField(
         label=lazy("到任", "From"),
         initial=timezone.localdate,
-        widget=forms.DateInput({"type": "date"}),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
     ends = forms.DateField(
         label=lazy("离任（可不填）", "Until (may stay empty)"),
         required=False,
-        widget=forms.DateInput({"type": "date"}),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

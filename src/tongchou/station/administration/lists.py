@@ -17,6 +17,19 @@ _OUTCOMES = {
     Outcome.DONE: Text(zh="已做", en="done"),
     Outcome.REFUSED: Text(zh="被拒", en="refused"),
 }
+_CHANNELS = {
+    "web": Text(zh="网页", en="pages"),
+    "api": Text(zh="接口", en="interface"),
+    "job": Text(zh="后台作业", en="job"),
+}
+
+
+def words_of(entry: Entry) -> dict[str, Text | str]:
+    """Give the outcome and the way of an entry in words."""
+    return {
+        "outcome": _OUTCOMES[Outcome(entry.outcome)],
+        "channel": _CHANNELS.get(entry.channel, entry.channel or "–"),
+    }
 
 
 def register() -> None:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from tongchou.station.access.managers import require_any
-from tongchou.station.administration import services
+from tongchou.station.administration import lists, services
 from tongchou.station.administration.forms import PostForm, UserForm
 from tongchou.station.audit.chain import verify
 from tongchou.station.audit.models import Entry
@@ -94,9 +94,9 @@ def close_account(request: HttpRequest, username: str) -> HttpResponse:
 def entry(request: HttpRequest, seq: int) -> HttpResponse:
     """Show one entry of the audit trail."""
     require_any("audit.view")
-    return render(
-        request, "administration/entry.html", {"entry": get_object_or_404(Entry.objects, seq=seq)}
-    )
+    found = get_object_or_404(Entry.objects, seq=seq)
+    context = {"entry": found, **lists.words_of(found)}
+    return render(request, "administration/entry.html", context)
 
 
 @login_required

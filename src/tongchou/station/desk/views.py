@@ -17,7 +17,6 @@ from tongchou.station.access.managers import require_any
 from tongchou.station.audit.record import record
 from tongchou.station.desk import filtering, paging
 from tongchou.station.desk.cells import cell
-from tongchou.station.desk.counting import count_of
 from tongchou.station.desk.export import TYPES, Format, stream
 from tongchou.station.desk.filtering import Asked
 from tongchou.station.desk.lists import BulkAction, ListSpec, list_of
@@ -57,7 +56,7 @@ def list_page(name: str) -> View:
 def _show(request: HttpRequest, asked: Asked) -> HttpResponse:
     spec = asked.spec
     rows = asked.rows()
-    count = count_of(asked)
+    count = rows.count()
     page = paging.page_of(
         rows,
         asked.order(),
@@ -126,7 +125,7 @@ def _bulk_of(spec: ListSpec) -> list[BulkAction]:
 def _export(asked: Asked, form: Format) -> HttpResponse:
     """Stream a list as a file, and note who took how many rows by which filters."""
     spec = asked.spec
-    _note("desk.export", asked, format=form, count=count_of(asked))
+    _note("desk.export", asked, format=form, count=asked.rows().count())
     name = Text(zh="{title}_{day}.{form}", en="{title}_{day}.{form}").fill(
         title=spec.title, day=_today(), form=form
     )[language()]

@@ -108,7 +108,7 @@ def settings() -> Iterator[Finding]:
     from django.conf import settings as held
 
     name = Text(zh="演示模式", en="demonstration mode")
-    if held.DEBUG:
+    if held.DEMONSTRATION:
         yield warn(
             name,
             Text(

@@ -107,7 +107,7 @@ def _prepare(wish: Wish, store: Database, say: Callable[[Text], None]) -> Opened
     preparing.collect_static()
     left = resume.everything(nobody_else=store.embedded is not None)
     opened = Opened(url=f"http://{_shown(wish.host)}:{wish.port}/", resumed=left)
-    if settings.DEBUG:
+    if settings.DEMONSTRATION:
         from tongchou.station.operations import exercise
 
         made = exercise.load(say, renew=wish.new_passwords)

@@ -62,6 +62,27 @@ def _days(days: int) -> Text:
     return Text(zh="最早 {n} 天后", en="first in {n} d").fill(n=-days)
 
 
+BROWSERS = ("Edg", "Firefox", "MicroMessenger", "Chrome", "Safari")
+"""As they name themselves, the more particular first: most also name those they stem from."""
+SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS", "Linux": "Linux"}  # fmt: skip
+
+
+@register.filter
+def browser(agent: str) -> Text:
+    """Say which browser on which system a session is from.
+
+    >>> browser("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36")["en"]
+    'Chrome on Linux'
+    """
+    name = next((b for b in BROWSERS if b in agent), "")
+    system = next((shown for key, shown in SYSTEMS.items() if key in agent), "")
+    if not name or not system:
+        return Text(zh="其他程序", en="another program")
+    return Text(zh="{system} 上的 {name}", en="{name} on {system}").fill(
+        name={"Edg": "Edge", "MicroMessenger": "WeChat"}.get(name, name), system=system
+    )
+
+
 @register.filter
 def widget_kind(field: BoundField) -> str:
     """Give the kind of a field's widget: how its label and help are laid out."""
