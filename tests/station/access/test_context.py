@@ -1,11 +1,14 @@
 """Scopes: who acts, and what exists for them."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection, transaction
 
 from tongchou.station.access.context import OutsideScope, acting, current, system
 from tongchou.station.audit.models import Entry
 from tongchou.station.audit.record import record
+from tongchou.station.cases.models import Identity, Person
 
 
 def setting(name: str) -> str:
@@ -69,3 +72,23 @@ def test_the_second_net_holds_when_the_first_is_cut(actor):
     with acting(None), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM audit_entry")
         assert cursor.fetchone() == (0,)
+
+
+def test_the_whole_country_is_read_in_a_role_of_its_own(actor):
+    with acting(actor("epidemiologist", "100000")):
+        assert setting("role") == "station_nation_named"
+    with acting(actor("commander", "100000")):
+        assert setting("role") in ("station_nation", "station_nation_named")
+    with acting(actor("epidemiologist", "640000")):
+        assert setting("role") == "station_app"
+
+
+def test_names_of_the_whole_country_need_the_grant(actor, places):
+    with system("one person"):
+        person = Person.objects.create(responsible_path=places["640104"].path)
+        Identity.objects.create(person=person, name="张小明", responsible_path=person.responsible_path)
+    who = replace(actor("epidemiologist", "100000"), may={"cases.view": "area"})
+    for there, seen in ((who, 0), (replace(who, may={**who.may, "cases.identity": "area"}), 1)):
+        with acting(there), connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM cases_identity")
+            assert cursor.fetchone() == (seen,)

@@ -16,12 +16,15 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from tongchou.station.access.policy import Actor, variables
+from tongchou.station.access.policy import Actor, is_over_country, variables
 from tongchou.vocabulary.errors import TongchouError
 from tongchou.vocabulary.text import Text
 
 DATABASE_ROLE = "station_app"
 """The role of the database that row-level security binds; the owner of the tables is free of it."""
+NATION_ROLE, NAMED_ROLE = "station_nation", "station_nation_named"
+"""Roles within it for those whose area is the whole country, without and with identities: each row
+lies in the country, so that reading needs no bounds, and the planner knows how many rows there are."""
 
 
 class OutsideScope(TongchouError):
@@ -88,11 +91,18 @@ def at_end(call: Callable[[Acting], None]) -> None:
     _at_end.append(call)
 
 
+def role_of(actor: Actor | None) -> str:
+    """Give the role of the database in which an actor acts."""
+    if actor is None or not is_over_country(actor):
+        return DATABASE_ROLE
+    return NAMED_ROLE if "cases.identity" in actor.may else NATION_ROLE
+
+
 @contextmanager
 def acting(actor: Actor | None) -> Iterator[Acting]:
     """Let an actor act: one transaction in which only rows within the actor's reach exist."""
     with transaction.atomic():
-        before = _set({"role": DATABASE_ROLE, **variables(actor)})
+        before = _set({"role": role_of(actor), **variables(actor)})
         now = Acting(actor=actor)
         yield from _during(now, before)
 

@@ -140,6 +140,11 @@ def nothing() -> Q:
     return Q(pk__in=[])
 
 
+def is_over_country(actor: Actor) -> bool:
+    """Say whether the area of an actor is the whole country, of which a station holds one."""
+    return actor.path.count("/") == 1 and "area" in actor.may.values()
+
+
 def variables(actor: Actor | None) -> dict[str, Any]:
     """Give the settings of the database session that row-level security reads.
 

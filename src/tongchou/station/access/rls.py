@@ -9,19 +9,30 @@ from collections.abc import Sequence
 
 from django.db.migrations.operations.special import RunSQL
 
-from tongchou.station.access.context import DATABASE_ROLE
+from tongchou.station.access.context import DATABASE_ROLE, NAMED_ROLE, NATION_ROLE
 from tongchou.station.access.policy import Scope
 
-CREATE_ROLE = f"""
+_CREATE = """
 DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{DATABASE_ROLE}') THEN
-    CREATE ROLE {DATABASE_ROLE} NOLOGIN NOBYPASSRLS;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+    CREATE ROLE {role} NOLOGIN NOBYPASSRLS;
   END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
-DO $$ BEGIN EXECUTE format('GRANT {DATABASE_ROLE} TO %I', current_user); END $$;
+DO $$ BEGIN EXECUTE format('GRANT {role} TO %I', current_user); END $$;
 """
-"""The role is of the whole server: two databases on one server may both ask for it."""
+_WITHIN = """
+DO $$ BEGIN
+  IF NOT pg_has_role('{role}', '{wider}', 'MEMBER') THEN GRANT {wider} TO {role}; END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$;
+"""
+CREATE_ROLE = (
+    "".join(_CREATE.format(role=role) for role in (DATABASE_ROLE, NATION_ROLE, NAMED_ROLE))
+    + _WITHIN.format(role=NATION_ROLE, wider=DATABASE_ROLE)
+    + _WITHIN.format(role=NAMED_ROLE, wider=NATION_ROLE)
+)
+"""The roles are of the whole server: two databases on one server may both ask for them."""
 
 
 def policy_sql(table: str, scope: Scope, *, identity: bool = False) -> str:
@@ -38,16 +49,19 @@ def policy_sql(table: str, scope: Scope, *, identity: bool = False) -> str:
     """
     read = _reaches(scope.paths, scope.units, identity)
     write = _reaches(scope.written_by_paths, scope.written_by_units, identity)
+    nation = NAMED_ROLE if identity else NATION_ROLE
     return f"""
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS station_read ON {table};
 DROP POLICY IF EXISTS station_insert ON {table};
 DROP POLICY IF EXISTS station_update ON {table};
 DROP POLICY IF EXISTS station_delete ON {table};
+DROP POLICY IF EXISTS station_nation ON {table};
 CREATE POLICY station_read ON {table} FOR SELECT TO {DATABASE_ROLE} USING ({read});
 CREATE POLICY station_insert ON {table} FOR INSERT TO {DATABASE_ROLE} WITH CHECK ({write});
 CREATE POLICY station_update ON {table} FOR UPDATE TO {DATABASE_ROLE} USING ({write}) WITH CHECK ({write});
 CREATE POLICY station_delete ON {table} FOR DELETE TO {DATABASE_ROLE} USING ({write});
+CREATE POLICY station_nation ON {table} FOR SELECT TO {nation} USING ({"true" if scope.paths else "false"});
 """
 
 

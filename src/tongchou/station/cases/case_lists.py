@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tongchou.station.access.context import actor
-from tongchou.station.access.pseudonyms import typed as as_number
 from tongchou.station.cases import conditions
 from tongchou.station.cases.clocks import readings
+from tongchou.station.cases.finding import either, identities_like, numbered
 from tongchou.station.cases.models import Case, Identity, Investigation, Sample
 from tongchou.station.cases.models.case import CLASS_NAMES, SEVERITY_NAMES
 from tongchou.station.cases.models.person import SEX_NAMES
@@ -30,7 +30,6 @@ from tongchou.station.desk.lists import (
     Rows,
     register_list,
 )
-from tongchou.station.places.names import query_key
 from tongchou.vocabulary.text import Text
 
 TONES: dict[str, Any] = {
@@ -88,20 +87,11 @@ def _find(rows: Rows, typed: str) -> Rows:
 
 def matching(typed: str) -> Q:
     """Give cases by number, and for those who may see identities by name, pinyin, phone or document."""
-    found = Q(pseudonym__istartswith=as_number(typed)) | Q(pseudonym__iexact=typed.strip())
-    if "cases.identity" in actor().may:
-        found |= Q(person_id__in=identities_like(typed).values("person_id"))
-    return found
-
-
-def identities_like(typed: str) -> Rows:
-    """Give identities by name, pinyin, telephone or document number, within reach."""
-    plain = typed.strip()
-    key = query_key(plain)
-    found = Q(phone=plain) | Q(document_number=plain.upper())
-    if len(key) >= 2:
-        found |= Q(name_key__contains=key)
-    return Identity.objects.filter(found)
+    by_number = Case.objects.filter(numbered(typed))
+    if "cases.identity" not in actor().may:
+        return either(by_number)
+    persons = identities_like(typed).values("person_id")
+    return either(by_number, Case.objects.filter(person_id__in=persons))
 
 
 def _late_badge(case: Case) -> Badge | None:
@@ -222,7 +212,7 @@ def register() -> None:
             bulk=(BulkAction("receive", Text(zh="接收所选", en="Receive the chosen"), "samples.result", _receive),),
             order=("priority", "taken_at"),
             row_url=lambda s: reverse("cases:sample", args=(s.pseudonym,)),
-            find=lambda rows, typed: rows.filter(Q(pseudonym__istartswith=as_number(typed)) | Q(pseudonym__iexact=typed.strip())),
+            find=lambda rows, typed: rows.filter(numbered(typed)),
             personal=True,
         )
     )  # fmt: skip

@@ -10,14 +10,15 @@ from django.utils import timezone
 
 from tongchou.station.access.context import current
 from tongchou.station.access.pseudonyms import typed as as_pseudonym
+from tongchou.station.cases.finding import either, identities_like, numbered
 from tongchou.station.cases.models import (
     Appeal,
     Check,
     Cluster,
     Contact,
-    Identity,
     Merge,
     Need,
+    Person,
     Quarantine,
     Suspicion,
     Tombstone,
@@ -82,14 +83,13 @@ def due(rows: Rows) -> Rows:
 
 def find(rows: Rows, typed: str) -> Rows:
     """Narrow contacts to a number, or to names, telephones and documents where those may be seen."""
-    key = query_key(typed)
-    named = Identity.objects.filter(
-        Q(name__icontains=typed.strip()) | Q(phone__startswith=typed.strip())
-        | Q(document_number__iexact=typed.strip()) | (Q(name_key__contains=key) if key else Q(pk=None))
-    )  # fmt: skip
-    number_ = as_pseudonym(typed)
+    held = Contact.objects.all()
     return rows.filter(
-        Q(pseudonym=number_) | Q(person__pseudonym=number_) | Q(person__in=named.values("person"))
+        either(
+            held.filter(numbered(typed)),
+            held.filter(person__in=Person.objects.filter(numbered(typed)).values("pk")),
+            held.filter(person__in=identities_like(typed).values("person")),
+        )
     )
 
 

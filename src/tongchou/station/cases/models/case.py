@@ -145,6 +145,11 @@ class Case(CaseBound):
         ordering = ("-id",)
         indexes = [
             models.Index(
+                fields=("responsible_path", "residence_path", "state"),
+                condition=Q(merged_into=None),
+                name="case_reach",
+            ),
+            models.Index(
                 fields=("suspected_at",), condition=Q(sampled_at=None), name="case_untested"
             ),
             models.Index(
@@ -181,4 +186,3 @@ class CaseEvent(CaseBound):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.action}"
-

@@ -89,6 +89,9 @@ class Contact(ContactBound):
         ordering = ("-id",)
         indexes = [
             models.Index(
+                fields=("responsible_path", "residence_path", "grid_path"), name="contact_reach"
+            ),
+            models.Index(
                 fields=("release_due",), condition=Q(released_at=None), name="contact_due"
             ),
             models.Index(fields=("released_at",), name="contact_released"),

@@ -5,9 +5,10 @@ from django.db import models
 from tongchou.station.access.managers import ScopedModel
 from tongchou.station.access.pseudonyms import pseudonym
 from tongchou.station.cases import scopes
+from tongchou.station.cases.finding import words_index
 from tongchou.station.cases.matching import blocks
 from tongchou.station.places.models import PathField, Unit
-from tongchou.station.places.names import search_key
+from tongchou.station.places.names import word_key
 from tongchou.vocabulary.text import Text
 
 
@@ -97,7 +98,7 @@ class Identity(PersonBound):
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="identity")
     name = models.CharField(max_length=80, blank=True)
-    name_key = models.CharField(max_length=300, blank=True, editable=False, db_index=True)
+    name_key = models.CharField(max_length=300, blank=True, editable=False)
     document_kind = models.CharField(
         max_length=10, choices=DocumentKind.choices, default=DocumentKind.RESIDENT
     )
@@ -112,6 +113,7 @@ class Identity(PersonBound):
 
     class Meta:
         verbose_name_plural = "identities"
+        indexes = [words_index("name_key", "identity_words")]
 
     def __str__(self) -> str:
         return self.name
@@ -123,7 +125,7 @@ class Identity(PersonBound):
 
     def set_keys(self) -> None:
         """Make the keys anew; bulk loads call it for each row, with ``person`` at hand."""
-        self.name_key = search_key(self.name) if self.name else ""
+        self.name_key = word_key(self.name)
         keys = blocks(
             name=self.name, document=self.document_number, phone=self.phone,
             birth_year=self.person.birth_year, sex=self.person.sex, path=self.residence_path,
