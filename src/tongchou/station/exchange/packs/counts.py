@@ -125,10 +125,11 @@ def merge(
     touched = sorted(set(moved) | (reporting if later else set()))
     if not touched:
         return held
+    of_place = {place: rows for (place,), rows in held.group_by(["place"], maintain_order=True)}
     made = [
         _place(
             place,
-            held.filter(pl.col("place") == place),
+            of_place.get(place, held.clear()),
             pl.concat(moved[place]) if place in moved else changed.clear(),
             cut,
             last,
@@ -147,8 +148,7 @@ def _place(
     added = _added(moved, first, n)
     base = _reported(held, first, n)
     own = np.zeros((n, n), dtype=bool)
-    for day, known in held.select("date", "known_on").iter_rows():
-        own[(known - first).days, (day - first).days] = True
+    own[_days(held["known_on"], first), _days(held["date"], first)] = True
     beyond = 0 if last is None else max(0, (last - first).days + 1)
     known, day = _versions(added, own, beyond if held.height else 0)
     told = {
@@ -176,25 +176,34 @@ def _versions(added: Cube, own: npt.NDArray[np.bool_], beyond: int) -> tuple[Day
     n = own.shape[0]
     days = np.arange(n)
     told = own.any(axis=0)
-    eve = np.concatenate([np.zeros_like(added[:, :, :1]), added[:, :, :-1]], axis=2)
-    dated = (added != eve).any(axis=(0, 1))
-    starts = np.zeros((n, n), dtype=bool)
-    starts[1:] = (added[:, 1:] != added[:, :-1]).any(axis=0) & (told | (days >= beyond) | dated)
-    moved = (added != eve).any(axis=0)[days, days]
-    starts[days, days] = (days >= beyond) | (~told & moved)
+    dated = np.zeros((n, n), dtype=bool)
+    moved = np.zeros((n, n), dtype=bool)
+    for total in added:
+        dated[:, 0] |= total[:, 0] != 0
+        dated[:, 1:] |= total[:, 1:] != total[:, :-1]
+        moved[1:] |= total[1:] != total[:-1]
+    starts = moved & (told | (days >= beyond) | dated.any(axis=0))
+    starts[days, days] = (days >= beyond) | (~told & dated[days, days])
     wanted = (own | starts) & (days[:, None] >= days[None, :])
     day, known = np.nonzero(wanted.T)
     return known, day
 
 
+def _days(dates: pl.Series, first: date) -> Days:
+    """Give the number of each day, ``first`` being 0."""
+    days: Days = (dates.to_numpy() - np.datetime64(first)).astype(np.int64)
+    return days
+
+
 def _added(moved: pl.DataFrame, first: date, n: int) -> Cube:
     """Give the sum of changes (column, known by, dated up to)."""
     cube = np.zeros((len(COUNTED), n, n))
-    for column, day, known, change in moved.select(
-        "column", "date", "known_on", "change"
-    ).iter_rows():
-        cube[COUNTED.index(column), (known - first).days, (day - first).days] += change
-    return cube.cumsum(axis=1).cumsum(axis=2)
+    for number, column in enumerate(COUNTED):
+        rows = moved.filter(pl.col("column") == column)
+        at = (_days(rows["known_on"], first), _days(rows["date"], first))
+        np.add.at(cube[number], at, rows["change"].to_numpy())
+    np.cumsum(cube, axis=1, out=cube)
+    return np.cumsum(cube, axis=2, out=cube)
 
 
 def _reported(held: pl.DataFrame, first: date, n: int) -> dict[str, Cube]:
@@ -202,12 +211,17 @@ def _reported(held: pl.DataFrame, first: date, n: int) -> dict[str, Cube]:
     found = {}
     for column in (*COUNTED, "imported"):
         cube = np.full((n, n), np.nan)
-        rows = held.sort("known_on").select("date", "known_on", column)
-        for day, known, value in rows.iter_rows():
-            if value is not None:
-                cube[(known - first).days :, (day - first).days] = value
-        for d in range(1, n):
-            gap = np.isnan(cube[:, d])
-            cube[gap, d] = cube[gap, d - 1]
+        rows = held.filter(pl.col(column).is_not_null()).sort("known_on", maintain_order=True)
+        if rows.height:
+            at = (_days(rows["known_on"], first), _days(rows["date"], first))
+            cube[at] = rows[column].to_numpy()
+            cube = _forward(_forward(cube).T).T
         found[column] = np.nan_to_num(cube) if column in COUNTED else cube
     return found
+
+
+def _forward(cube: Cube) -> Cube:
+    """Carry the last number of each column down over the gaps after it."""
+    lines = np.arange(cube.shape[0])[:, None]
+    last = np.maximum.accumulate(np.where(np.isnan(cube), 0, lines), axis=0)
+    return np.take_along_axis(cube, last, axis=0)
