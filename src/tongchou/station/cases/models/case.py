@@ -8,6 +8,7 @@ from tongchou.station.access.managers import ScopedModel
 from tongchou.station.access.pseudonyms import pseudonym
 from tongchou.station.accounts.models import Post
 from tongchou.station.cases import scopes
+from tongchou.station.cases.clocks import clocks
 from tongchou.station.cases.models.person import Person, Sex
 from tongchou.station.places.models import PathField, Place, Unit
 from tongchou.vocabulary.text import Text
@@ -81,6 +82,18 @@ class CaseBound(ScopedModel):
         abstract = True
 
 
+def _running(name: str) -> models.Index:
+    """Give the index of the cases whose clock runs: the inbox counts them without reading a case."""
+    clock = clocks()[name]
+    empty = ("merged_into", clock.stops, *clock.void)
+    return models.Index(
+        fields=clock.starts,
+        include=("responsible_path", "residence_path"),
+        condition=Q(**{f"{column}__isnull": True for column in sorted(empty)}),
+        name=f"case_{name}",
+    )
+
+
 class Case(CaseBound):
     """One illness of one person.
 
@@ -149,14 +162,12 @@ class Case(CaseBound):
                 condition=Q(merged_into=None),
                 name="case_reach",
             ),
+            *(_running(name) for name in ("sample", "result", "isolate", "investigate", "admit")),
             models.Index(
-                fields=("suspected_at",), condition=Q(sampled_at=None), name="case_untested"
-            ),
-            models.Index(
-                fields=("confirmed_at",), condition=Q(admitted_at=None), name="case_not_admitted"
-            ),
-            models.Index(
-                fields=("reported_at",), condition=Q(investigated_at=None), name="case_not_asked"
+                fields=("assigned_at",),
+                include=("responsible_path", "residence_path"),
+                condition=Q(merged_into=None),
+                name="case_new",
             ),
         ]
 

@@ -38,6 +38,7 @@ STATE_NAMES = {
     "case": Text(zh="转为病例", en="became a case"),
 }
 OPEN_STATES = ("named", "traced", "placed")
+_PATHS = ("responsible_path", "residence_path", "grid_path")
 
 
 class ContactBound(ScopedModel):
@@ -92,11 +93,16 @@ class Contact(ContactBound):
                 fields=("responsible_path", "residence_path", "grid_path"), name="contact_reach"
             ),
             models.Index(
-                fields=("release_due",), condition=Q(released_at=None), name="contact_due"
+                fields=("release_due",), include=_PATHS, condition=Q(state__in=OPEN_STATES),
+                name="contact_due",
+            ),
+            models.Index(
+                fields=("placed_at",), include=("id", *_PATHS), condition=Q(state="placed"),
+                name="contact_placed",
             ),
             models.Index(fields=("released_at",), name="contact_released"),
             models.Index(
-                fields=("named_at",), condition=Q(placed_at=None, released_at=None),
+                fields=("named_at",), include=_PATHS, condition=Q(state__in=("named", "traced")),
                 name="contact_not_placed",
             ),
             models.Index(fields=("state", "id"), name="contact_state"),
