@@ -103,7 +103,11 @@ def register() -> None:
                 Column("seq", Text(zh="序号", en="Number"), kind="count", sort="seq"),
                 Column("at", Text(zh="时间", en="Time"), kind="datetime", sort="seq"),
                 Column("actor", Text(zh="操作者", en="Who")),
-                Column("channel", Text(zh="途径", en="Way")),
+                Column(
+                    "channel",
+                    Text(zh="途径", en="Way"),
+                    value=lambda e: _CHANNELS.get(e.channel, e.channel),
+                ),
                 Column("action", Text(zh="动作", en="What"), value=_meaning),
                 Column("resource", Text(zh="对象", en="On what")),
                 Column(

@@ -18,7 +18,7 @@ from tongchou.station.accounts.models import Post
 from tongchou.station.audit.record import record
 from tongchou.station.cases.models import Case, Identity
 from tongchou.station.cases.services import history
-from tongchou.station.incident.models import Compact, Directive, Handover, Plan, Task
+from tongchou.station.incident.models import Compact, Directive, Duty, Handover, Plan, Task
 from tongchou.station.incident.services import compacts, directives, duties, handover, plans
 from tongchou.station.places.models import Place
 from tongchou.vocabulary.text import Text
@@ -32,7 +32,8 @@ def set_out(county: Place) -> None:
     prefecture, province = _above(county)
     for place in (province, prefecture, county):
         with _as(Role.COMMANDER, place):
-            duties.adopt(place)
+            if not Duty.objects.filter(place=place).exists():
+                duties.adopt(place)
     with _as(Role.COMMANDER, prefecture):
         _compact(prefecture)
     with _as(Role.DUTY_OFFICER, prefecture):

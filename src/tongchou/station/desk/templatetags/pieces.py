@@ -4,10 +4,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from tongchou.station.desk import cells
 from tongchou.station.desk.lists import Badge
@@ -62,6 +63,7 @@ def _days(days: int) -> Text:
     return Text(zh="最早 {n} 天后", en="first in {n} d").fill(n=-days)
 
 
+_NOTHING = f">{BLANK_CHOICE_DASH[0][1]}<"
 BROWSERS = ("Edg", "Firefox", "MicroMessenger", "Chrome", "Safari")
 """As they name themselves, the more particular first: most also name those they stem from."""
 SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS", "Linux": "Linux"}  # fmt: skip
@@ -117,7 +119,7 @@ def dressed(field: BoundField) -> SafeString:
         more["aria-describedby"] = ids
     if field.errors:
         more["aria-invalid"] = "true"
-    return field.as_widget(attrs=more)
+    return mark_safe(field.as_widget(attrs=more).replace(_NOTHING, ">–<"))
 
 
 def _choices(field: BoundField, style: str) -> SafeString:

@@ -89,8 +89,8 @@ def _carry_out(order: Order, line: OrderLine) -> None:
             text_zh=f"不予签发：{words.zh}（理由：{line.reason}）"[:600],
             text_en=f"Refused: {words.en} (reason: {line.reason})"[:900],
             decided_by=stamp()["zh"],
-            basis=line.said("legal_basis").zh[:300],
-            owner=line.owner_words.zh[:160],
+            basis=_both(line.said("legal_basis"))[:300],
+            owner=_both(line.owner_words)[:160],
             known_at=_known(order),
             mechanisms="|".join(line.proposed["mechanisms"])[:120],
             made_by=stamp(),
@@ -105,8 +105,8 @@ def _carry_out(order: Order, line: OrderLine) -> None:
         place=order.place,
         text_zh=words.zh[:600],
         text_en=words.en[:900],
-        basis=line.said("legal_basis").zh[:300],
-        owner=line.owner_words.zh[:160],
+        basis=_both(line.said("legal_basis"))[:300],
+        owner=_both(line.owner_words)[:160],
         due=due,
         expires=max(ends, due),
         mechanisms="|".join(line.proposed["mechanisms"])[:120],
@@ -115,6 +115,11 @@ def _carry_out(order: Order, line: OrderLine) -> None:
     directives.write_directive(directive, places=places, units=[])
     line.directive = directives.send(directive, known_at=_known(order))
     line.save(update_fields=("directive", "path"))
+
+
+def _both(words: Text) -> str:
+    """Write words once for readers of either language, where a field holds one text."""
+    return words.zh if words.zh == words.en else f"{words.zh} / {words.en}"
 
 
 def _known(order: Order) -> datetime:

@@ -53,7 +53,10 @@ def all_compacts(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "incident/compacts.html",
-        {"compacts": compacts.mine(), "may": "incident.direct" in actor().may},
+        {
+            "compacts": compacts.mine().filter(members__place=own_place()),
+            "may": "incident.direct" in actor().may,
+        },
     )
 
 
