@@ -4,12 +4,12 @@ import pytest
 from django.utils import timezone
 
 from tongchou.station.access.context import system
-from tongchou.station.cases.models import Case, Identity, Person
+from tongchou.station.cases.models import Case, Contact, Identity, Person
 from tongchou.station.incident.models import Compact, Directive, Duty, Handover, Plan, Task
 from tongchou.station.operations import rehearsal
 from tongchou.station.operations.accounts import demonstration
 
-MODELS = (Compact, Directive, Duty, Handover, Plan, Task, Identity)
+MODELS = (Compact, Directive, Duty, Handover, Plan, Task, Identity, Contact)
 
 
 @pytest.fixture
@@ -42,7 +42,8 @@ def test_the_desks_are_set_out_once(county):
 def test_names_are_clearly_invented_and_a_receipt_is_late(county):
     rehearsal.set_out(county)
     with system("look"):
-        assert Identity.objects.get().name == "演练甲"
+        names = set(Identity.objects.values_list("name", flat=True))
+        assert names == {"演练甲", "演练壬", "演练癸"}
         receipt = Task.objects.get(origin="directive")
         assert receipt.due < timezone.now()
         assert receipt.place == county

@@ -16,11 +16,11 @@ from tongchou.station.access.roles import Role
 from tongchou.station.accounts.actors import actor_of
 from tongchou.station.accounts.models import Post
 from tongchou.station.audit.record import record
-from tongchou.station.cases.models import Case, Identity
-from tongchou.station.cases.services import history
+from tongchou.station.cases.models import Case, Contact, Identity
+from tongchou.station.cases.services import contacts, history, quarantine
 from tongchou.station.incident.models import Compact, Directive, Duty, Handover, Plan, Task
 from tongchou.station.incident.services import compacts, directives, duties, handover, plans
-from tongchou.station.places.models import Place
+from tongchou.station.places.models import Level, Place
 from tongchou.vocabulary.text import Text
 
 NAMES = "甲乙丙丁戊己庚辛"
@@ -43,6 +43,7 @@ def set_out(county: Place) -> None:
         _handover(county)
     with _as(Role.EPIDEMIOLOGIST, county):
         _names(county)
+        _watched(county)
 
 
 def _above(county: Place) -> tuple[Place, Place]:
@@ -149,3 +150,19 @@ def _names(county: Place) -> None:
             **history.bounds(case),
         )
         record("cases.identity", case, change="exercise name")
+
+
+def _watched(county: Place) -> None:
+    """Have two invented contacts in home quarantine in the first grid, for the worker's round."""
+    grid = Place.objects.filter(parent=county, level=Level.GRID).order_by("code").first()
+    if grid is None or Contact.objects.filter(grid_path=grid.path).exists():
+        return
+    yesterday = timezone.localdate() - timedelta(days=1)
+    for number, sign in enumerate("壬癸", 1):
+        person = contacts.enter_person(
+            responsible=county, residence=grid, name=f"演练{sign}", phone=f"000-0001-{number:04d}"
+        )
+        contact = contacts.name_contact(
+            person, responsible=county, setting="household", exposed_on=yesterday
+        )
+        quarantine.place(contact, kind="household", legal_basis="law39")
