@@ -7,12 +7,12 @@ READY := $(VENV)/.ready
 SHARED_DATA := ../shared/data
 export TONGCHOU_DATA ?= $(if $(wildcard $(SHARED_DATA)),$(abspath $(SHARED_DATA)),)
 
-.PHONY: help run serve test lint format types layers unit bench docs lock browser clean
+.PHONY: help run serve test lint format types layers unit drills bench docs lock browser clean
 
 help:
 	@echo "make run     the morning run: an order of the day for a real day (or an exercise) in out/"
 	@echo "make serve   the station with an exercise province, on this machine: http://127.0.0.1:8000/"
-	@echo "make test    everything that CI runs: lint, types, layers, tests"
+	@echo "make test    lint, types, layers, tests      make drills  the tests that take minutes"
 	@echo "make bench   benchmarks, printed as tables      make docs   generated reference pages"
 	@echo "make format  format the code                    make lock   lock the dependencies again"
 
@@ -45,17 +45,23 @@ types: $(READY)
 layers: $(READY)
 	$(BIN)/lint-imports
 
-# Pages are looked at in a real browser: Debian's chromium and a font that has Chinese characters.
+# Pages are looked at in a real browser: Debian's chromium, a font that has Chinese characters and
+# one of the widths that documents are measured with.
 browser:
-	@command -v chromium >/dev/null || { \
+	@{ command -v chromium && fc-list | grep -q "Liberation Sans" && fc-list | grep -q "Noto Sans CJK"; } >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-liberation >/dev/null; \
 	  else \
-	    echo "chromium is not installed: the browser tests will be skipped (sudo apt-get install chromium fonts-noto-cjk)"; \
+	    echo "chromium is not installed: the browser tests will be skipped (sudo apt-get install chromium fonts-noto-cjk fonts-liberation)"; \
 	  fi; }
 
 unit: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not drill"
+
+# What takes minutes: servers killed at work, a full disk, every address tried by every role, the
+# whole interface under made-up requests, one story from the clinic to the signed order.
+drills: $(READY) browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m drill tests
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

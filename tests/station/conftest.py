@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 
 from tongchou.station.access.policy import Actor
 from tongchou.station.access.roles import Role
@@ -135,13 +135,23 @@ def signed_in(post: Callable[..., Post]) -> Callable[..., Client]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def plain_http(tmp_path_factory: pytest.TempPathFactory) -> None:
+def plain_http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Answer over plain HTTP, as the test client and the browser here ask; static files as they lie."""
-    settings.SECURE_SSL_REDIRECT = False
-    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
-    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "sessionid", "csrftoken"
-    settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_COOKIE_SECURE = "language", False
-    settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+    with override_settings(
+        SECURE_SSL_REDIRECT=False,
+        SESSION_COOKIE_SECURE=False,
+        CSRF_COOKIE_SECURE=False,
+        SESSION_COOKIE_NAME="sessionid",
+        CSRF_COOKIE_NAME="csrftoken",
+        LANGUAGE_COOKIE_NAME="language",
+        LANGUAGE_COOKIE_SECURE=False,
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        STORAGES={
+            **settings.STORAGES,
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
+    ):
+        yield
 
 
 @pytest.fixture(autouse=True)

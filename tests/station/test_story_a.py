@@ -26,7 +26,7 @@ from tongchou.station.incident.models import Directive, Order
 from tongchou.station.incident.services import making
 from tongchou.station.incident.services.measuring import measures_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.drill]
 
 PROVINCE, COUNTY = "640000", "640104"
 CLINIC = ("clinician", COUNTY, f"{COUNTY}-fever_clinic")

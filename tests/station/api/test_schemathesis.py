@@ -16,7 +16,7 @@ from tests.station.api.test_error_shape import in_shape
 
 from tongchou.station.api.ground import ground
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.drill]
 EXAMPLES = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 6}
 """For each route, sent by one person after the other; what breaks is nearly always found by the first few (assumption)."""
 WHO = [

@@ -17,7 +17,7 @@ from tongchou.station.accounts.actors import actor_of
 from tongchou.station.cases.models import Case, Identity, Merge, Person
 from tongchou.station.cases.services import merging
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.drill]
 SCRIPT = Path(__file__).with_name("merge_and_wait.py")
 
 

@@ -34,7 +34,7 @@ COUNTIES, FIRST, NOWHERE, World, mark = (
     _world.COUNTIES, _world.FIRST, _world.NOWHERE, _world.World, _world.mark,
 )  # fmt: skip
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.drill]
 
 LEAVES_THE_STATION = ("accounts/", "static/", "language")
 """Signing in and out is tested in its own place; here it would end the session."""
