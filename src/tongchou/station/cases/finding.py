@@ -51,14 +51,21 @@ def words_index(column: str, name: str) -> GinIndex:
 
 
 def identities_like(typed: str) -> Rows:
-    """Give identities by name, pinyin, telephone or document number, within reach."""
+    """Give identities by name, pinyin, telephone or document number, within reach.
+
+    Latin letters with several digits are no name, and what has no digit is neither a telephone
+    nor a document: only the indexes that can answer are asked.
+    """
     from tongchou.station.cases.models import Identity
 
     plain = typed.strip()
     key = query_key(plain)
-    found = Q(phone__startswith=plain) | Q(document_number__in={plain, plain.upper()})
-    if len(key) >= 2:
-        found |= Q(_Begins(Words("name_key"), key))
+    digits = sum(sign.isdigit() for sign in key)
+    found = Q(pk__in=[])
+    if len(key) >= 2 and not (digits >= 2 and key.isascii()):
+        found = Q(_Begins(Words("name_key"), key))
+    if digits:
+        found |= Q(phone__startswith=plain) | Q(document_number__in={plain, plain.upper()})
     return Identity.objects.filter(found)
 
 
