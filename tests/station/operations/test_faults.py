@@ -125,7 +125,7 @@ def test_the_worker_killed_in_the_middle_of_a_job(station):
         assert station.one(f"SELECT state FROM cases_contact WHERE id = {contact}") != "released"
         said = station.start()
         (resumed,) = (line for line in said.splitlines() if line.startswith("Jobs cut off"))
-    assert "cases.end_watches × 1" in resumed
+        assert "cases.end_watches × 1" in resumed
         state = f"SELECT status FROM procrastinate_jobs WHERE id = {job}"
         until(lambda: station.one(state) == "succeeded")
         assert station.one(f"SELECT state FROM cases_contact WHERE id = {contact}") == "released"
