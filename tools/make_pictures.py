@@ -2,7 +2,8 @@
 
 Run: ``python tools/make_pictures.py`` where Debian's ``chromium`` (``CHROMIUM`` names another),
 ``poppler-utils`` and ``fonts-noto-cjk`` are installed. No received data are shown: the exercise is
-invented.
+invented. The pictures of the station are made last, from a demonstration: see
+``make_station_pictures.py``.
 """
 
 import os
@@ -10,6 +11,8 @@ import subprocess
 import tempfile
 from datetime import date
 from pathlib import Path
+
+import make_station_pictures
 
 import tongchou as tc
 from tongchou.morning.documents import html
@@ -35,6 +38,7 @@ def main() -> None:
             raise SystemExit(f"order-{lang}.png has {len(picture):,} bytes; lower DOTS_PER_INCH")
         (IMAGES / f"order-{lang}.png").write_bytes(picture)
         print(f"order-{lang}.png: {len(picture):,} bytes")
+    make_station_pictures.main()
 
 
 def first_page(page: str) -> bytes:

@@ -39,7 +39,9 @@ def curve_svg(curve: Curve, lang: Lang, *, days: int = 56) -> str:
     form = "%-m/%-d" if lang == "zh" else "%-d %b"
     axis = alt.Axis(format=form, title=None, tickCount=7, grid=False, labelAngle=0)
     x = alt.X("date:T", scale=alt.Scale(type="utc"), axis=axis)
-    upright = alt.Axis(title=None, format=",d", tickCount=5, domain=False, ticks=False)
+    upright = alt.Axis(
+        title=None, format=",d", tickCount=5, tickMinStep=1, domain=False, ticks=False
+    )
 
     def y(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", axis=upright)
