@@ -86,7 +86,9 @@ def test_the_whole_country_is_read_in_a_role_of_its_own(actor):
 def test_names_of_the_whole_country_need_the_grant(actor, places):
     with system("one person"):
         person = Person.objects.create(responsible_path=places["640104"].path)
-        Identity.objects.create(person=person, name="张小明", responsible_path=person.responsible_path)
+        Identity.objects.create(
+            person=person, name="张小明", responsible_path=person.responsible_path
+        )
     who = replace(actor("epidemiologist", "100000"), may={"cases.view": "area"})
     for there, seen in ((who, 0), (replace(who, may={**who.may, "cases.identity": "area"}), 1)):
         with acting(there), connection.cursor() as cursor:

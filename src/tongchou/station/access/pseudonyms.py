@@ -28,4 +28,6 @@ def typed(text: str) -> str:
     ('C-7K3M9Q2X', 'C-7K3M9Q2X')
     """
     plain = "".join(ch for ch in text.upper() if ch.isalnum())
-    return f"{plain[:1]}-{plain[1:]}" if len(plain) == LENGTH + 1 else text.replace("\x00", "").strip()
+    return (
+        f"{plain[:1]}-{plain[1:]}" if len(plain) == LENGTH + 1 else text.replace("\x00", "").strip()
+    )

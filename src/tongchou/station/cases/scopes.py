@@ -34,9 +34,7 @@ IDENTITY = Scope(
     write_paths=PERSON.write_paths,
 )
 
-CONTACT = Scope(
-    view="contacts.view", paths=("responsible_path", "residence_path", "grid_path")
-)
+CONTACT = Scope(view="contacts.view", paths=("responsible_path", "residence_path", "grid_path"))
 """A contact is seen and followed where they are answered for, where they live and in the grid where
 they stay; which of the actions each may do is a matter of the post."""
 

@@ -3,6 +3,8 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
+from django.db import migrations, models
+
 import tongchou.station.cases.models.case
 import tongchou.station.cases.models.contact
 import tongchou.station.cases.models.merge
@@ -10,550 +12,1681 @@ import tongchou.station.cases.models.person
 import tongchou.station.cases.models.sample
 import tongchou.station.cases.models.venue
 import tongchou.station.places.models
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('places', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Tombstone',
+            name="Tombstone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('pseudonym', models.CharField(max_length=40, unique=True)),
-                ('path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('deleted', models.JSONField(default=dict)),
-                ('basis', models.CharField(max_length=16)),
-                ('deleted_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("pseudonym", models.CharField(max_length=40, unique=True)),
+                (
+                    "path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                ("deleted", models.JSONField(default=dict)),
+                ("basis", models.CharField(max_length=16)),
+                (
+                    "deleted_at",
+                    models.DateTimeField(db_index=True, default=django.utils.timezone.now),
+                ),
             ],
             options={
-                'ordering': ('-deleted_at', '-id'),
+                "ordering": ("-deleted_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('responsible_path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('residence_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('pseudonym', models.CharField(default=tongchou.station.cases.models.case.new_case_number, max_length=40, unique=True)),
-                ('disease', models.CharField(max_length=20)),
-                ('definition', models.CharField(max_length=20)),
-                ('classification', models.CharField(choices=[('suspected', 'Suspected'), ('clinical', 'Clinical'), ('confirmed', 'Confirmed'), ('asymptomatic', 'Asymptomatic')], default='suspected', max_length=12)),
-                ('state', models.CharField(db_index=True, default='suspected', max_length=12)),
-                ('severity', models.CharField(blank=True, choices=[('mild', 'Mild'), ('ordinary', 'Ordinary'), ('severe', 'Severe'), ('critical', 'Critical')], max_length=8)),
-                ('sex', models.CharField(choices=[('female', 'Female'), ('male', 'Male'), ('unknown', 'Unknown')], default='unknown', max_length=8)),
-                ('age', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('health_worker', models.BooleanField(blank=True, null=True)),
-                ('household_code', models.CharField(blank=True, db_index=True, max_length=40)),
-                ('cluster_code', models.CharField(blank=True, db_index=True, max_length=40)),
-                ('exposed_at', models.CharField(blank=True, max_length=16)),
-                ('found_inside', models.BooleanField(blank=True, null=True)),
-                ('evidence', models.CharField(blank=True, max_length=200)),
-                ('onset_on', models.DateField(blank=True, null=True)),
-                ('visited_at', models.DateTimeField(blank=True, null=True)),
-                ('suspected_at', models.DateTimeField(blank=True, null=True)),
-                ('sampled_at', models.DateTimeField(blank=True, null=True)),
-                ('result_at', models.DateTimeField(blank=True, null=True)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('excluded_at', models.DateTimeField(blank=True, null=True)),
-                ('reported_at', models.DateTimeField(blank=True, db_index=True, null=True)),
-                ('isolated_at', models.DateTimeField(blank=True, null=True)),
-                ('admitted_at', models.DateTimeField(blank=True, null=True)),
-                ('severe_at', models.DateTimeField(blank=True, null=True)),
-                ('critical_at', models.DateTimeField(blank=True, null=True)),
-                ('recovered_at', models.DateTimeField(blank=True, null=True)),
-                ('died_at', models.DateTimeField(blank=True, null=True)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('investigated_at', models.DateTimeField(blank=True, null=True)),
-                ('transferred_at', models.DateTimeField(blank=True, null=True)),
-                ('known_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('assigned_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('form_token', models.UUIDField(blank=True, null=True, unique=True)),
-                ('care_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
-                ('infector', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='infected', to='cases.case')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='cases.case')),
-                ('reported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
-                ('residence', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('responsible', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "responsible_path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                (
+                    "residence_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "pseudonym",
+                    models.CharField(
+                        default=tongchou.station.cases.models.case.new_case_number,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("disease", models.CharField(max_length=20)),
+                ("definition", models.CharField(max_length=20)),
+                (
+                    "classification",
+                    models.CharField(
+                        choices=[
+                            ("suspected", "Suspected"),
+                            ("clinical", "Clinical"),
+                            ("confirmed", "Confirmed"),
+                            ("asymptomatic", "Asymptomatic"),
+                        ],
+                        default="suspected",
+                        max_length=12,
+                    ),
+                ),
+                ("state", models.CharField(db_index=True, default="suspected", max_length=12)),
+                (
+                    "severity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("mild", "Mild"),
+                            ("ordinary", "Ordinary"),
+                            ("severe", "Severe"),
+                            ("critical", "Critical"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[("female", "Female"), ("male", "Male"), ("unknown", "Unknown")],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                ("age", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("health_worker", models.BooleanField(blank=True, null=True)),
+                ("household_code", models.CharField(blank=True, db_index=True, max_length=40)),
+                ("cluster_code", models.CharField(blank=True, db_index=True, max_length=40)),
+                ("exposed_at", models.CharField(blank=True, max_length=16)),
+                ("found_inside", models.BooleanField(blank=True, null=True)),
+                ("evidence", models.CharField(blank=True, max_length=200)),
+                ("onset_on", models.DateField(blank=True, null=True)),
+                ("visited_at", models.DateTimeField(blank=True, null=True)),
+                ("suspected_at", models.DateTimeField(blank=True, null=True)),
+                ("sampled_at", models.DateTimeField(blank=True, null=True)),
+                ("result_at", models.DateTimeField(blank=True, null=True)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("excluded_at", models.DateTimeField(blank=True, null=True)),
+                ("reported_at", models.DateTimeField(blank=True, db_index=True, null=True)),
+                ("isolated_at", models.DateTimeField(blank=True, null=True)),
+                ("admitted_at", models.DateTimeField(blank=True, null=True)),
+                ("severe_at", models.DateTimeField(blank=True, null=True)),
+                ("critical_at", models.DateTimeField(blank=True, null=True)),
+                ("recovered_at", models.DateTimeField(blank=True, null=True)),
+                ("died_at", models.DateTimeField(blank=True, null=True)),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("investigated_at", models.DateTimeField(blank=True, null=True)),
+                ("transferred_at", models.DateTimeField(blank=True, null=True)),
+                ("known_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("assigned_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("form_token", models.UUIDField(blank=True, null=True, unique=True)),
+                (
+                    "care_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
+                (
+                    "infector",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="infected",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
+                (
+                    "residence",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "responsible",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='CaseEvent',
+            name="CaseEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('responsible_path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('residence_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('action', models.CharField(max_length=24)),
-                ('from_state', models.CharField(blank=True, max_length=12)),
-                ('to_state', models.CharField(blank=True, max_length=12)),
-                ('happened_at', models.DateTimeField()),
-                ('known_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('changes', models.JSONField(blank=True, default=dict)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('care_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='cases.case')),
-                ('reported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "responsible_path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                (
+                    "residence_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                ("action", models.CharField(max_length=24)),
+                ("from_state", models.CharField(blank=True, max_length=12)),
+                ("to_state", models.CharField(blank=True, max_length=12)),
+                ("happened_at", models.DateTimeField()),
+                ("known_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("changes", models.JSONField(blank=True, default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "care_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('responsible_path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('residence_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('grid_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('pseudonym', models.CharField(default=tongchou.station.cases.models.contact.new_contact_number, max_length=40, unique=True)),
-                ('setting', models.CharField(choices=[('household', 'Household'), ('workplace', 'Workplace'), ('health_facility', 'Health Facility'), ('transport', 'Transport'), ('community', 'Community'), ('arrival', 'Arrival'), ('unknown', 'Unknown')], max_length=16)),
-                ('state', models.CharField(choices=[('named', 'Named'), ('traced', 'Traced'), ('placed', 'Placed'), ('released', 'Released'), ('case', 'Case')], default='named', max_length=8)),
-                ('exposed_on', models.DateField(blank=True, null=True)),
-                ('named_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('traced_at', models.DateTimeField(blank=True, null=True)),
-                ('placed_at', models.DateTimeField(blank=True, null=True)),
-                ('release_due', models.DateField()),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('released_by_itself', models.BooleanField(default=False)),
-                ('known_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('form_token', models.UUIDField(blank=True, null=True, unique=True)),
-                ('became_case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='was_contact', to='cases.case')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='contacts', to='cases.case')),
-                ('responsible', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "responsible_path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                (
+                    "residence_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "grid_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "pseudonym",
+                    models.CharField(
+                        default=tongchou.station.cases.models.contact.new_contact_number,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "setting",
+                    models.CharField(
+                        choices=[
+                            ("household", "Household"),
+                            ("workplace", "Workplace"),
+                            ("health_facility", "Health Facility"),
+                            ("transport", "Transport"),
+                            ("community", "Community"),
+                            ("arrival", "Arrival"),
+                            ("unknown", "Unknown"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("named", "Named"),
+                            ("traced", "Traced"),
+                            ("placed", "Placed"),
+                            ("released", "Released"),
+                            ("case", "Case"),
+                        ],
+                        default="named",
+                        max_length=8,
+                    ),
+                ),
+                ("exposed_on", models.DateField(blank=True, null=True)),
+                ("named_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("traced_at", models.DateTimeField(blank=True, null=True)),
+                ("placed_at", models.DateTimeField(blank=True, null=True)),
+                ("release_due", models.DateField()),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("released_by_itself", models.BooleanField(default=False)),
+                ("known_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("form_token", models.UUIDField(blank=True, null=True, unique=True)),
+                (
+                    "became_case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="was_contact",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="contacts",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "responsible",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Arrival',
+            name="Arrival",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('responsible_path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('residence_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('grid_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('purpose', models.CharField(max_length=120)),
-                ('legal_basis', models.CharField(max_length=200)),
-                ('origin_tier', models.CharField(choices=[('medium', 'Medium'), ('high', 'High'), ('abroad', 'Abroad')], max_length=8)),
-                ('arrived_on', models.DateField()),
-                ('origin', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('contact', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='arrival', to='cases.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "responsible_path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                (
+                    "residence_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "grid_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                ("purpose", models.CharField(max_length=120)),
+                ("legal_basis", models.CharField(max_length=200)),
+                (
+                    "origin_tier",
+                    models.CharField(
+                        choices=[("medium", "Medium"), ("high", "High"), ("abroad", "Abroad")],
+                        max_length=8,
+                    ),
+                ),
+                ("arrived_on", models.DateField()),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="arrival",
+                        to="cases.contact",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Exposure',
+            name="Exposure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('responsible_path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('residence_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('event', models.CharField(blank=True, max_length=120)),
-                ('setting', models.CharField(choices=[('household', 'Household'), ('workplace', 'Workplace'), ('health_facility', 'Health Facility'), ('transport', 'Transport'), ('community', 'Community'), ('arrival', 'Arrival'), ('unknown', 'Unknown')], max_length=16)),
-                ('from_on', models.DateField()),
-                ('to_on', models.DateField()),
-                ('known_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('care_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exposures', to='cases.case')),
-                ('reported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "responsible_path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                (
+                    "residence_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                ("event", models.CharField(blank=True, max_length=120)),
+                (
+                    "setting",
+                    models.CharField(
+                        choices=[
+                            ("household", "Household"),
+                            ("workplace", "Workplace"),
+                            ("health_facility", "Health Facility"),
+                            ("transport", "Transport"),
+                            ("community", "Community"),
+                            ("arrival", "Arrival"),
+                            ("unknown", "Unknown"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("from_on", models.DateField()),
+                ("to_on", models.DateField()),
+                ("known_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "care_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="exposures",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('from_on', 'id'),
+                "ordering": ("from_on", "id"),
             },
         ),
         migrations.AddField(
-            model_name='contact',
-            name='exposure',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='contacts', to='cases.exposure'),
+            model_name="contact",
+            name="exposure",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="contacts",
+                to="cases.exposure",
+            ),
         ),
         migrations.CreateModel(
-            name='Investigation',
+            name="Investigation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('responsible_path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('residence_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('symptoms', models.JSONField(blank=True, default=list)),
-                ('contacts_from', models.DateField(blank=True, null=True)),
-                ('settings', models.JSONField(blank=True, default=list)),
-                ('travelled', models.BooleanField(blank=True, null=True)),
-                ('travel_place', models.CharField(blank=True, max_length=120)),
-                ('met_case', models.BooleanField(blank=True, null=True)),
-                ('source_known', models.BooleanField(blank=True, null=True)),
-                ('source_setting', models.CharField(blank=True, max_length=16)),
-                ('source_note', models.TextField(blank=True, max_length=1000)),
-                ('contacts_named', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('care_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='investigation', to='cases.case')),
-                ('reported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "responsible_path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                (
+                    "residence_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                ("symptoms", models.JSONField(blank=True, default=list)),
+                ("contacts_from", models.DateField(blank=True, null=True)),
+                ("settings", models.JSONField(blank=True, default=list)),
+                ("travelled", models.BooleanField(blank=True, null=True)),
+                ("travel_place", models.CharField(blank=True, max_length=120)),
+                ("met_case", models.BooleanField(blank=True, null=True)),
+                ("source_known", models.BooleanField(blank=True, null=True)),
+                ("source_setting", models.CharField(blank=True, max_length=16)),
+                ("source_note", models.TextField(blank=True, max_length=1000)),
+                ("contacts_named", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "care_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="investigation",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Merge',
+            name="Merge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pseudonym', models.CharField(default=tongchou.station.cases.models.merge.new_merge_number, max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('person', 'person'), ('case', 'case')], max_length=8)),
-                ('keeper', models.CharField(db_index=True, max_length=40)),
-                ('merged', models.CharField(db_index=True, max_length=40)),
-                ('keeper_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('merged_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('chosen', models.JSONField(blank=True, default=dict)),
-                ('rows', models.JSONField(default=list)),
-                ('marks', models.JSONField(blank=True, default=dict)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('conflicts', models.JSONField(blank=True, default=list)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "pseudonym",
+                    models.CharField(
+                        default=tongchou.station.cases.models.merge.new_merge_number,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "person"), ("case", "case")], max_length=8
+                    ),
+                ),
+                ("keeper", models.CharField(db_index=True, max_length=40)),
+                ("merged", models.CharField(db_index=True, max_length=40)),
+                (
+                    "keeper_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "merged_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                ("chosen", models.JSONField(blank=True, default=dict)),
+                ("rows", models.JSONField(default=list)),
+                ("marks", models.JSONField(blank=True, default=dict)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                ("conflicts", models.JSONField(blank=True, default=list)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('responsible_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('watch_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('residence_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('pseudonym', models.CharField(default=tongchou.station.cases.models.person.new_person_number, max_length=40, unique=True)),
-                ('sex', models.CharField(choices=[('female', 'Female'), ('male', 'Male'), ('unknown', 'Unknown')], default='unknown', max_length=8)),
-                ('birth_year', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('occupation', models.CharField(blank=True, max_length=60)),
-                ('health_worker', models.BooleanField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('care_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='cases.person')),
-                ('reported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "responsible_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "watch_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "residence_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "pseudonym",
+                    models.CharField(
+                        default=tongchou.station.cases.models.person.new_person_number,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[("female", "Female"), ("male", "Male"), ("unknown", "Unknown")],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                ("birth_year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("occupation", models.CharField(blank=True, max_length=60)),
+                ("health_worker", models.BooleanField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "care_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="cases.person",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('responsible_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('watch_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('residence_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('name', models.CharField(blank=True, max_length=80)),
-                ('name_key', models.CharField(blank=True, db_index=True, editable=False, max_length=300)),
-                ('document_kind', models.CharField(choices=[('resident', 'Resident'), ('passport', 'Passport'), ('permit', 'Permit'), ('other', 'Other')], default='resident', max_length=10)),
-                ('document_number', models.CharField(blank=True, db_index=True, max_length=40)),
-                ('phone', models.CharField(blank=True, db_index=True, max_length=30)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('former', models.JSONField(blank=True, default=list)),
-                ('block_document', models.CharField(blank=True, db_index=True, editable=False, max_length=80)),
-                ('block_phone', models.CharField(blank=True, db_index=True, editable=False, max_length=80)),
-                ('block_name', models.CharField(blank=True, db_index=True, editable=False, max_length=80)),
-                ('block_near', models.CharField(blank=True, db_index=True, editable=False, max_length=80)),
-                ('care_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
-                ('reported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='identity', to='cases.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "responsible_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "watch_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "residence_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=80)),
+                (
+                    "name_key",
+                    models.CharField(blank=True, db_index=True, editable=False, max_length=300),
+                ),
+                (
+                    "document_kind",
+                    models.CharField(
+                        choices=[
+                            ("resident", "Resident"),
+                            ("passport", "Passport"),
+                            ("permit", "Permit"),
+                            ("other", "Other"),
+                        ],
+                        default="resident",
+                        max_length=10,
+                    ),
+                ),
+                ("document_number", models.CharField(blank=True, db_index=True, max_length=40)),
+                ("phone", models.CharField(blank=True, db_index=True, max_length=30)),
+                ("address", models.CharField(blank=True, max_length=200)),
+                ("former", models.JSONField(blank=True, default=list)),
+                (
+                    "block_document",
+                    models.CharField(blank=True, db_index=True, editable=False, max_length=80),
+                ),
+                (
+                    "block_phone",
+                    models.CharField(blank=True, db_index=True, editable=False, max_length=80),
+                ),
+                (
+                    "block_name",
+                    models.CharField(blank=True, db_index=True, editable=False, max_length=80),
+                ),
+                (
+                    "block_near",
+                    models.CharField(blank=True, db_index=True, editable=False, max_length=80),
+                ),
+                (
+                    "care_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identity",
+                        to="cases.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'identities',
+                "verbose_name_plural": "identities",
             },
         ),
         migrations.AddField(
-            model_name='contact',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='cases.person'),
+            model_name="contact",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="contacts",
+                to="cases.person",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='cases.person'),
+            model_name="case",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="cases.person"
+            ),
         ),
         migrations.CreateModel(
-            name='Quarantine',
+            name="Quarantine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('responsible_path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('residence_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('grid_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('kind', models.CharField(choices=[('household', 'Household'), ('central', 'Central')], max_length=10)),
-                ('room', models.CharField(blank=True, max_length=20)),
-                ('legal_basis', models.CharField(max_length=200)),
-                ('starts_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('release_due', models.DateField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_reason', models.CharField(blank=True, max_length=16)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quarantines', to='cases.contact')),
-                ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "responsible_path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                (
+                    "residence_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "grid_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("household", "Household"), ("central", "Central")], max_length=10
+                    ),
+                ),
+                ("room", models.CharField(blank=True, max_length=20)),
+                ("legal_basis", models.CharField(max_length=200)),
+                ("starts_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("release_due", models.DateField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("end_reason", models.CharField(blank=True, max_length=16)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="quarantines",
+                        to="cases.contact",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Sample',
+            name="Sample",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('responsible_path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('residence_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('pseudonym', models.CharField(default=tongchou.station.cases.models.sample.new_sample_number, max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('throat', 'Throat'), ('nose', 'Nose'), ('sputum', 'Sputum'), ('lavage', 'Lavage'), ('blood', 'Blood'), ('stool', 'Stool')], default='throat', max_length=8)),
-                ('priority', models.PositiveSmallIntegerField(default=3)),
-                ('taken_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField(blank=True, null=True)),
-                ('result_at', models.DateTimeField(blank=True, null=True)),
-                ('result', models.CharField(blank=True, choices=[('positive', 'Positive'), ('negative', 'Negative'), ('invalid', 'Invalid')], max_length=8)),
-                ('known_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('form_token', models.UUIDField(blank=True, null=True, unique=True)),
-                ('care_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='samples', to='cases.case')),
-                ('collected_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
-                ('lab_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
-                ('reported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
-                ('retest_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='retests', to='cases.sample')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "responsible_path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                (
+                    "residence_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "pseudonym",
+                    models.CharField(
+                        default=tongchou.station.cases.models.sample.new_sample_number,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("throat", "Throat"),
+                            ("nose", "Nose"),
+                            ("sputum", "Sputum"),
+                            ("lavage", "Lavage"),
+                            ("blood", "Blood"),
+                            ("stool", "Stool"),
+                        ],
+                        default="throat",
+                        max_length=8,
+                    ),
+                ),
+                ("priority", models.PositiveSmallIntegerField(default=3)),
+                ("taken_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField(blank=True, null=True)),
+                ("result_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("positive", "Positive"),
+                            ("negative", "Negative"),
+                            ("invalid", "Invalid"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("known_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("form_token", models.UUIDField(blank=True, null=True, unique=True)),
+                (
+                    "care_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="samples",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "collected_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
+                (
+                    "lab_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
+                (
+                    "retest_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="retests",
+                        to="cases.sample",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('capacity', models.PositiveIntegerField()),
-                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='quarantine_site', to='places.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("capacity", models.PositiveIntegerField()),
+                (
+                    "unit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="quarantine_site",
+                        to="places.unit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Suspicion',
+            name="Suspicion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('second_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('score', models.FloatField()),
-                ('reasons', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('proposed', 'Proposed'), ('merged', 'Merged'), ('apart', 'Apart')], default='open', max_length=8)),
-                ('proposed_from', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('proposal', models.JSONField(blank=True, default=dict)),
-                ('found_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.person')),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "first_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "second_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                ("score", models.FloatField()),
+                ("reasons", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("proposed", "Proposed"),
+                            ("merged", "Merged"),
+                            ("apart", "Apart"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "proposed_from",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                ("proposal", models.JSONField(blank=True, default=dict)),
+                ("found_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.person",
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.person",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-score', 'id'),
+                "ordering": ("-score", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Venue',
+            name="Venue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_zh', models.CharField(max_length=120)),
-                ('name_en', models.CharField(max_length=160)),
-                ('search', models.CharField(blank=True, editable=False, max_length=400)),
-                ('pseudonym', models.CharField(default=tongchou.station.cases.models.venue.new_venue_number, max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('household', 'Household'), ('workplace', 'Workplace'), ('health_facility', 'Health Facility'), ('transport', 'Transport'), ('market', 'Market'), ('school', 'School'), ('care_home', 'Care Home'), ('prison', 'Prison'), ('gathering', 'Gathering'), ('other', 'Other')], max_length=16)),
-                ('path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_zh", models.CharField(max_length=120)),
+                ("name_en", models.CharField(max_length=160)),
+                ("search", models.CharField(blank=True, editable=False, max_length=400)),
+                (
+                    "pseudonym",
+                    models.CharField(
+                        default=tongchou.station.cases.models.venue.new_venue_number,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("household", "Household"),
+                            ("workplace", "Workplace"),
+                            ("health_facility", "Health Facility"),
+                            ("transport", "Transport"),
+                            ("market", "Market"),
+                            ("school", "School"),
+                            ("care_home", "Care Home"),
+                            ("prison", "Prison"),
+                            ("gathering", "Gathering"),
+                            ("other", "Other"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.AddField(
-            model_name='exposure',
-            name='venue',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exposures', to='cases.venue'),
+            model_name="exposure",
+            name="venue",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="exposures",
+                to="cases.venue",
+            ),
         ),
         migrations.CreateModel(
-            name='Cluster',
+            name="Cluster",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pseudonym', models.CharField(default=tongchou.station.cases.models.venue.new_cluster_number, max_length=40, unique=True)),
-                ('household_code', models.CharField(blank=True, max_length=40)),
-                ('path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('first_on', models.DateField()),
-                ('last_on', models.DateField()),
-                ('cases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('found_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('looked_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('venue', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='cases.venue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "pseudonym",
+                    models.CharField(
+                        default=tongchou.station.cases.models.venue.new_cluster_number,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("household_code", models.CharField(blank=True, max_length=40)),
+                (
+                    "path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                ("first_on", models.DateField()),
+                ("last_on", models.DateField()),
+                (
+                    "cases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                ("found_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("looked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "venue",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="cases.venue",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-found_at', '-id'),
+                "ordering": ("-found_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='WatchCount',
+            name="WatchCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('named_on', models.DateField()),
-                ('setting', models.CharField(max_length=16)),
-                ('named', models.PositiveIntegerField(default=0)),
-                ('placed', models.PositiveIntegerField(default=0)),
-                ('placed_in_time', models.PositiveIntegerField(default=0)),
-                ('released_in_time', models.PositiveIntegerField(default=0)),
-                ('became_case', models.PositiveIntegerField(default=0)),
-                ('checks', models.PositiveIntegerField(default=0)),
-                ('days_missed', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                ("named_on", models.DateField()),
+                ("setting", models.CharField(max_length=16)),
+                ("named", models.PositiveIntegerField(default=0)),
+                ("placed", models.PositiveIntegerField(default=0)),
+                ("placed_in_time", models.PositiveIntegerField(default=0)),
+                ("released_in_time", models.PositiveIntegerField(default=0)),
+                ("became_case", models.PositiveIntegerField(default=0)),
+                ("checks", models.PositiveIntegerField(default=0)),
+                ("days_missed", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'ordering': ('path', 'named_on', 'setting'),
-                'constraints': [models.UniqueConstraint(fields=('path', 'named_on', 'setting'), name='one_count')],
+                "ordering": ("path", "named_on", "setting"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("path", "named_on", "setting"), name="one_count"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Check',
+            name="Check",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('responsible_path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('residence_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('grid_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('on', models.DateField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('reached', models.BooleanField(default=True)),
-                ('temperature', models.DecimalField(blank=True, decimal_places=1, max_digits=3, null=True)),
-                ('symptoms', models.JSONField(blank=True, default=list)),
-                ('positive', models.BooleanField(default=False)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='cases.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "responsible_path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                (
+                    "residence_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "grid_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("reached", models.BooleanField(default=True)),
+                (
+                    "temperature",
+                    models.DecimalField(blank=True, decimal_places=1, max_digits=3, null=True),
+                ),
+                ("symptoms", models.JSONField(blank=True, default=list)),
+                ("positive", models.BooleanField(default=False)),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="checks",
+                        to="cases.contact",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-on', '-id'),
-                'indexes': [models.Index(condition=models.Q(('positive', True), ('seen_at', None)), fields=['-at'], name='check_positive')],
-                'constraints': [models.UniqueConstraint(fields=('contact', 'on'), name='check_once_a_day')],
+                "ordering": ("-on", "-id"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("positive", True), ("seen_at", None)),
+                        fields=["-at"],
+                        name="check_positive",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("contact", "on"), name="check_once_a_day")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Appeal',
+            name="Appeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('responsible_path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('residence_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('grid_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('reason', models.TextField(max_length=2000)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('due_on', models.DateField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('upheld', models.BooleanField(blank=True, null=True)),
-                ('answer', models.TextField(blank=True, max_length=2000)),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('taken_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='appeals', to='cases.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "responsible_path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                (
+                    "residence_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "grid_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                ("reason", models.TextField(max_length=2000)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("due_on", models.DateField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("upheld", models.BooleanField(blank=True, null=True)),
+                ("answer", models.TextField(blank=True, max_length=2000)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="appeals",
+                        to="cases.contact",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('due_on', 'id'),
-                'indexes': [models.Index(condition=models.Q(('answered_at', None)), fields=['due_on'], name='appeal_open')],
+                "ordering": ("due_on", "id"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("answered_at", None)),
+                        fields=["due_on"],
+                        name="appeal_open",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Need',
+            name="Need",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('responsible_path', tongchou.station.places.models.PathField(db_collation='C', db_index=True, max_length=100)),
-                ('residence_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('grid_path', tongchou.station.places.models.PathField(blank=True, db_collation='C', db_index=True, default='', max_length=100)),
-                ('kind', models.CharField(choices=[('food', 'Food'), ('medicine', 'Medicine'), ('dependants', 'Care Of Dependants'), ('medical', 'Medical Care'), ('mental', 'Mental Health'), ('income', 'Income'), ('language', 'Interpreter'), ('other', 'Other')], max_length=12)),
-                ('detail', models.CharField(blank=True, max_length=200)),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('due_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='cases.contact')),
-                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "responsible_path",
+                    tongchou.station.places.models.PathField(
+                        db_collation="C", db_index=True, max_length=100
+                    ),
+                ),
+                (
+                    "residence_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "grid_path",
+                    tongchou.station.places.models.PathField(
+                        blank=True, db_collation="C", db_index=True, default="", max_length=100
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("food", "Food"),
+                            ("medicine", "Medicine"),
+                            ("dependants", "Care Of Dependants"),
+                            ("medical", "Medical Care"),
+                            ("mental", "Mental Health"),
+                            ("income", "Income"),
+                            ("language", "Interpreter"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=200)),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("due_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="needs",
+                        to="cases.contact",
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('due_at', 'id'),
-                'indexes': [models.Index(condition=models.Q(('done_at', None)), fields=['due_at'], name='need_open')],
+                "ordering": ("due_at", "id"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_at", None)), fields=["due_at"], name="need_open"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('released_at', None)), fields=['release_due'], name='contact_due'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("released_at", None)),
+                fields=["release_due"],
+                name="contact_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['released_at'], name='contact_released'),
+            model_name="contact",
+            index=models.Index(fields=["released_at"], name="contact_released"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('placed_at', None), ('released_at', None)), fields=['named_at'], name='contact_not_placed'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("placed_at", None), ("released_at", None)),
+                fields=["named_at"],
+                name="contact_not_placed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['state', 'id'], name='contact_state'),
+            model_name="contact",
+            index=models.Index(fields=["state", "id"], name="contact_state"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('sampled_at', None)), fields=['suspected_at'], name='case_untested'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("sampled_at", None)),
+                fields=["suspected_at"],
+                name="case_untested",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('admitted_at', None)), fields=['confirmed_at'], name='case_not_admitted'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("admitted_at", None)),
+                fields=["confirmed_at"],
+                name="case_not_admitted",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('investigated_at', None)), fields=['reported_at'], name='case_not_asked'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("investigated_at", None)),
+                fields=["reported_at"],
+                name="case_not_asked",
+            ),
         ),
         migrations.AddIndex(
-            model_name='quarantine',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['site'], name='quarantine_at_site'),
+            model_name="quarantine",
+            index=models.Index(
+                condition=models.Q(("ended_at", None)), fields=["site"], name="quarantine_at_site"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quarantine',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('contact',), name='one_quarantine_at_a_time'),
+            model_name="quarantine",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("contact",),
+                name="one_quarantine_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quarantine',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'household'), ('site', None)), models.Q(('kind', 'central'), ('site__isnull', False)), _connector='OR'), name='central_has_a_site'),
+            model_name="quarantine",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "household"), ("site", None)),
+                    models.Q(("kind", "central"), ("site__isnull", False)),
+                    _connector="OR",
+                ),
+                name="central_has_a_site",
+            ),
         ),
         migrations.AddIndex(
-            model_name='sample',
-            index=models.Index(condition=models.Q(('result', '')), fields=['lab_unit', 'priority', 'taken_at'], name='sample_queue'),
+            model_name="sample",
+            index=models.Index(
+                condition=models.Q(("result", "")),
+                fields=["lab_unit", "priority", "taken_at"],
+                name="sample_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='suspicion',
-            index=models.Index(condition=models.Q(('state__in', ('open', 'proposed'))), fields=['-score'], name='suspicion_open'),
+            model_name="suspicion",
+            index=models.Index(
+                condition=models.Q(("state__in", ("open", "proposed"))),
+                fields=["-score"],
+                name="suspicion_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suspicion',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='suspicion_once'),
+            model_name="suspicion",
+            constraint=models.UniqueConstraint(fields=("first", "second"), name="suspicion_once"),
         ),
         migrations.AddConstraint(
-            model_name='suspicion',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='older_first'),
+            model_name="suspicion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first__lt", models.F("second"))), name="older_first"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exposure',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on__gte', models.F('from_on'))), name='exposure_days'),
+            model_name="exposure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on__gte", models.F("from_on"))), name="exposure_days"
+            ),
         ),
     ]
