@@ -90,7 +90,7 @@ def _summed(rows: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("change").sum())
         .filter(pl.col("change") != 0)
         .sort(_KEY)
-        .cast(CHANGE_SCHEMA)
+        .cast(dict(CHANGE_SCHEMA.items()))
         .select(list(CHANGE_SCHEMA))
     )
 
@@ -115,7 +115,7 @@ def merge(
         The places above each place.
     """
     changed = changed.filter(pl.col("known_on") <= cut)
-    last = held["date"].max() if held.height else None
+    last = _day(held["date"].max())
     reporting = set(held["place"].unique())
     moved: dict[str, list[pl.DataFrame]] = {}
     for (place,), rows in changed.group_by(["place"], maintain_order=True):
@@ -140,10 +140,16 @@ def merge(
     return pl.concat([rest, *made]).sort("place", "date", "known_on")
 
 
+def _day(value: object) -> date | None:
+    """Give a day that a column of dates holds, None where it holds none."""
+    return value if isinstance(value, date) else None
+
+
 def _place(
     place: str, held: pl.DataFrame, moved: pl.DataFrame, cut: date, last: date | None
 ) -> pl.DataFrame:
-    first = min(d for d in (held["date"].min(), moved["date"].min()) if d is not None)
+    days = (_day(held["date"].min()), _day(moved["date"].min()))
+    first = min(d for d in days if d is not None)
     n = (cut - first).days + 1
     added = _added(moved, first, n)
     base = _reported(held, first, n)
@@ -155,12 +161,12 @@ def _place(
         c: base[c][known, day] + (added[COUNTED.index(c), known, day] if c in COUNTED else 0)
         for c in base
     }
-    start = np.datetime64(first)
+    start = np.datetime64(first, "D")
     return pl.DataFrame(
         {
             "place": [place] * len(day),
-            "date": start + day,
-            "known_on": start + known,
+            "date": start + day.astype("timedelta64[D]"),
+            "known_on": start + known.astype("timedelta64[D]"),
             **{c: pl.Series(np.maximum(v.round(), 0), nan_to_null=True) for c, v in told.items()},
             "source_row": [None] * len(day),
         },
