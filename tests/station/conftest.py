@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from pytest_django.fixtures import SettingsWrapper
     from pytest_django.live_server_helper import LiveServer
+    from pytest_django.plugin import DjangoDbBlocker
 
 PROVINCE, CITY, COUNTY, NEXT_COUNTY, OTHER_CITY = "640000", "640100", "640104", "640105", "640300"
 
@@ -53,6 +54,19 @@ def django_db_modify_db_settings(
     test = name["TEST"]
     name.update(database_server)
     name["TEST"] = test
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_left_behind(
+    django_db_setup: None, django_db_blocker: "DjangoDbBlocker"
+) -> Iterator[None]:
+    """End sessions that servers and threads of the tests left open, so that the database can go."""
+    yield
+    with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture

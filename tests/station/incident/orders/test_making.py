@@ -155,7 +155,8 @@ def test_two_orders_of_one_edition_cannot_be(asked):
 def test_the_lock_falls_when_the_order_is_made(drafted):
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s",
+            "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database "
+            "WHERE locktype = 'advisory' AND classid = %s AND d.datname = current_database()",
             [making._LOCK],
         )
         assert cursor.fetchone()[0] == 0
