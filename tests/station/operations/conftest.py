@@ -14,9 +14,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """Give the environment of a command: its own folder, nothing of ours."""
-    own = {
-        k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
-    }
+    ours = ("DATABASE_URL", "DJANGO_", "TONGCHOU_")
+    own = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     return {**own, "TONGCHOU_HOME": str(home), "TONGCHOU_LANG": "en", **more}
 
 
