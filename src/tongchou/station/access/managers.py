@@ -40,11 +40,6 @@ class ScopedQuerySet(models.QuerySet[Any]):
         scope: Scope = self.model.scope
         return self.filter(policy.condition(now.actor, action, scope, write=True))
 
-    def within(self, path: str) -> "ScopedQuerySet":
-        """Give the rows at or below a place, by the first path of the model."""
-        scope: Scope = self.model.scope
-        return self.filter(policy.below(scope.paths[0], path))
-
 
 class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):
     """Give only rows within reach; outside any scope it refuses to give a query at all."""

@@ -46,11 +46,6 @@ def contacts() -> Rows:
     return Contact.objects.select_related("person__identity", "responsible", "case")
 
 
-def open_contacts() -> Rows:
-    """Give those whose watch goes on."""
-    return contacts().filter(state__in=OPEN_STATES)
-
-
 def not_placed(rows: Rows, *, late: bool | None = None) -> Rows:
     """Give those not yet placed; ``late`` for those beyond (or within) the time allowed for it."""
     rows = rows.filter(state__in=("named", "traced"))

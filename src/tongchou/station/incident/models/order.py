@@ -141,13 +141,6 @@ class Reply(models.TextChoices):
     REFUSE = "refuse"
 
 
-REPLIES = {
-    "sign": Text(zh="签发", en="sign"),
-    "change": Text(zh="修改后签发", en="sign with changes"),
-    "refuse": Text(zh="不予签发", en="refuse"),
-}
-
-
 class InOrder(ScopedModel):
     """A part of an order, with a copy of the order's path."""
 
@@ -195,11 +188,6 @@ class OrderLine(InOrder):
 
     def __str__(self) -> str:
         return f"{self.order_id}/{self.number}"
-
-    @property
-    def reply_name(self) -> Text:
-        """The answer in both languages, a dash while there is none."""
-        return REPLIES[self.reply] if self.reply else Text(zh="未答复", en="not answered")
 
     def said(self, key: str) -> Text:
         """Give a two-language part of what was proposed."""

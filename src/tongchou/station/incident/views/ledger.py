@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
@@ -138,8 +137,3 @@ def evidence_file(request: HttpRequest, number: int) -> HttpResponse:
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def now_late() -> dict[str, object]:
-    """Give the filter of what is late now."""
-    return {"state__in": ledger.OPEN, "due__lt": timezone.now()}
