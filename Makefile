@@ -7,13 +7,14 @@ READY := $(VENV)/.ready
 SHARED_DATA := ../shared/data
 export TONGCHOU_DATA ?= $(if $(wildcard $(SHARED_DATA)),$(abspath $(SHARED_DATA)),)
 
-.PHONY: help run serve test lint format types layers unit drills bench docs lock browser clean
+.PHONY: help run serve test lint format types layers unit drills bench validate docs lock browser clean
 
 help:
 	@echo "make run     the morning run: an order of the day for a real day (or an exercise) in out/"
 	@echo "make serve   the station with an exercise province, on this machine: http://127.0.0.1:8000/"
 	@echo "make test    lint, types, layers, tests      make drills  the tests that take minutes"
 	@echo "make bench   benchmarks, printed as tables      make docs   generated reference pages"
+	@echo "make validate  known truth that comes back, and answers beside the packages of R"
 	@echo "make format  format the code                    make lock   lock the dependencies again"
 
 $(READY): requirements.txt pyproject.toml
@@ -65,6 +66,9 @@ drills: $(READY) browser
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+validate: $(READY)
+	$(BIN)/python -m validation
 
 docs: $(READY)
 	$(BIN)/python tools/make_docs.py
