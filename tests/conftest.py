@@ -1,12 +1,20 @@
-"""What every room's tests may use: a small exercise, and the real pack where the data are at hand."""
+"""What every room's tests may use: a small exercise, files made of rows, and the real pack where the data are at hand."""
 
+import csv
+import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import xlsxwriter
+from hypothesis import settings
 
 from tongchou.situation import exercise
 from tongchou.situation.pack import Pack, open_folder
+
+settings.register_profile("house", deadline=None)  # no test is a stopwatch
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +41,34 @@ def china2020(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     folder = tmp_path_factory.mktemp("packs") / "china2020"
     build(Path(named) / "china2020", folder)
     return open_folder(folder)
+
+
+@pytest.fixture
+def csv_of() -> Callable[..., bytes]:
+    """Give a maker of CSV files: ``csv_of([["编号", "名称"], ["1", "甲"]], encoding="gb18030")``."""
+
+    def make(lines, encoding="utf-8", mark=","):
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=mark).writerows(lines)
+        return text.getvalue().encode(encoding)
+
+    return make
+
+
+@pytest.fixture
+def xlsx_of() -> Callable[..., bytes]:
+    """Give a maker of workbooks of one sheet; ``change(book, sheet)`` adds to it."""
+
+    def make(lines, change=None, options=None):
+        buffer = io.BytesIO()
+        with xlsxwriter.Workbook(
+            buffer, {"in_memory": True, "strings_to_formulas": False, **(options or {})}
+        ) as book:
+            sheet = book.add_worksheet("数据")
+            for at, line in enumerate(lines):
+                sheet.write_row(at, 0, line)
+            if change:
+                change(book, sheet)
+        return buffer.getvalue()
+
+    return make
