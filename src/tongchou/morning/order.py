@@ -211,7 +211,11 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table of an annex. A cell of kind ``text`` may hold a Text; rows are mappings by key."""
+    """A table of an annex. A cell of kind ``text`` may hold a Text; rows are mappings by key.
+
+    ``evidence`` is what the whole table came from; ``proofs`` what single rows came from: a row
+    names its own in the key ``evidence``.
+    """
 
     id: str
     title: Text
@@ -219,6 +223,8 @@ class Table:
     rows: tuple[Mapping[str, object], ...]
     note: Text | None = None
     missing: Text | None = None
+    evidence: Evidence | None = None
+    proofs: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,8 @@ def all_evidence(order: Order) -> Mapping[str, Evidence]:
     parts += [d.evidence for d in order.decisions]
     parts += [a.evidence for a in order.ahead]
     parts += [order.yesterday.evidence]
+    for data in (table for annex in order.annexes for table in annex.tables):
+        parts += [data.evidence, *data.proofs]
     for part in parts:
         if part is not None:
             met.setdefault(part.id, part)

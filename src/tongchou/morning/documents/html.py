@@ -211,6 +211,10 @@ def _homes(order: Order) -> Mapping[str, str]:
     for decision in order.decisions:
         homes.setdefault(decision.evidence.id, f"decision-{decision.id}")
     homes.setdefault(order.yesterday.evidence.id, "yesterday")
+    for data in (table for annex in order.annexes for table in annex.tables):
+        for found in (data.evidence, *data.proofs):
+            if found:
+                homes.setdefault(found.id, f"table-{data.id}")
     return homes
 
 

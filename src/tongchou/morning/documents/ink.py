@@ -80,7 +80,7 @@ def for_page(svg: str, text: str) -> str:
 
 def for_word(svg: str) -> bytes:
     """Ink a drawing in fixed colours and give it as PNG, two pixels to the unit."""
-    _register_fonts()
+    register_fonts()
     body = re.sub(r"(<svg[^>]*>)", rf"\g<1>{hatches(for_page=False)}", _inked(svg, 1), count=1)
     return bytes(vlc.svg_to_png(body, scale=2.5))
 
@@ -90,7 +90,8 @@ def _inked(svg: str, which: int) -> str:
 
 
 @cache
-def _register_fonts() -> None:
+def register_fonts() -> None:
+    """Make the Chinese typeface of the wheel known to whatever draws a PNG, once."""
     found = find_spec("cvttf_NotoSansCJK_Regular")
     if found is not None and found.origin is not None:
         vlc.register_font_directory(str(Path(found.origin).parent))
