@@ -15,6 +15,7 @@ from tongchou.cli.doctor import doctor
 from tongchou.cli.exercise import exercise
 from tongchou.cli.language import reader_language
 from tongchou.cli.morning import morning
+from tongchou.cli.rt import rt
 from tongchou.cli.serve import serve
 from tongchou.cli.station import backup, restore, station, upgrade
 from tongchou.cli.tiers import tiers
@@ -32,6 +33,7 @@ for command in (
     morning,
     backtest,
     tiers,
+    rt,
     data,
     exercise,
     serve,

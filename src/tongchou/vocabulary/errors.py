@@ -83,7 +83,7 @@ class Fault:
 
 
 class BadInput(TongchouError):
-    """Data that break their contract, with every fault found."""
+    """Data that break their contract, with every fault found; ``unlisted`` more are only counted."""
 
     exit_code = ExitCode.BAD_INPUT
     headline = Text(
@@ -91,21 +91,22 @@ class BadInput(TongchouError):
         en="The input has {n} faults; nothing was loaded.",
     )
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
+    def __init__(self, faults: Sequence[Fault], *, unlisted: int = 0) -> None:
+        self.faults, self.unlisted = tuple(faults), unlisted
         super().__init__(self.faults)
 
     def text(self) -> Text:
         """Give the headline and one line for each fault."""
-        head = self.headline.fill(n=len(self.faults))
-        return Text(
-            zh="\n".join(
-                [head.zh, *(f"  {i}. {f.line('zh')}" for i, f in enumerate(self.faults, 1))]
-            ),
-            en="\n".join(
-                [head.en, *(f"  {i}. {f.line('en')}" for i, f in enumerate(self.faults, 1))]
-            ),
+        head = self.headline.fill(n=len(self.faults) + self.unlisted)
+        more = Text(
+            zh=f"  另有 {self.unlisted:,} 处，未一一列出。", en=f"  And {self.unlisted:,} more."
         )
+
+        def lines(lang: Lang) -> str:
+            listed = [f"  {i}. {f.line(lang)}" for i, f in enumerate(self.faults, 1)]
+            return "\n".join([head[lang], *listed, *([more[lang]] if self.unlisted else [])])
+
+        return Text(zh=lines("zh"), en=lines("en"))
 
 
 class CorruptPack(BadInput):

@@ -2,11 +2,12 @@
 
 import pytest
 
+from tongchou.situation.files.reading import read
 from tongchou.station.access.context import acting, system
 from tongchou.station.access.managers import Refused
 from tongchou.station.exchange.correcting import error_file, send_back
+from tongchou.station.exchange.limits import upload_limits
 from tongchou.station.exchange.models import Decision, Import, ImportRow, ImportState, RowState
-from tongchou.station.exchange.reading import read
 from tongchou.station.exchange.receiving import confirm, preview, propose, receive, set_mapping
 from tongchou.station.exchange.reviewing import decide
 from tongchou.station.exchange.running import run
@@ -111,18 +112,18 @@ def test_faulty_rows_come_back_corrected_and_the_others_are_not_touched(who, uni
     assert made.state == ImportState.FAULTY
     with acting(who):
         Unit.objects.filter(code="U00001").update(name_en="edited here")
-        back = read(error_file(made, "csv"))
+        back = read(error_file(made, "csv"), upload_limits())
         assert back.header[0] == "导入行 import row"
         assert [cells[3] for _, cells in back.rows] == ["", "", "'=1+1"], (
             "guarded, and otherwise as received"
         )
         assert "乌有县" in back.rows[0][1][5]
         text = error_file(made, "csv").decode("utf-8-sig").replace("乌有县", "兴庆区")
-        sent = send_back(made, read(text.encode()))
+        sent = send_back(made, read(text.encode(), upload_limits()))
         assert (sent.again, sent.already) == (3, 0)
         made = Import.objects.get(pk=made.pk)
         assert counts(made) == {"added": 2, "faulty": 2}
-        fixed = read(error_file(made, "xlsx"))
+        fixed = read(error_file(made, "xlsx"), upload_limits())
         for _, cells in fixed.rows:
             cells[1], cells[4] = cells[1] or "U00004", "机关单位"
         fixed.rows.append((9, ["#" + str(made.pk) + "-1", *line(1, name="不许改"), "", "", "", ""]))

@@ -129,10 +129,12 @@ def test_what_cannot_be_read_is_said(field, cell, said):
 
 
 def test_a_long_number_that_excel_rounded_names_row_and_column(xlsx_of):
-    from tongchou.station.exchange.reading import read
+    from tongchou.situation.files.reading import read
+    from tongchou.station.exchange.limits import upload_limits
 
     table = read(
-        xlsx_of([["姓名", "证件号码"], ["甲", 640104199001011234], ["乙", "640104199001011234"]])
+        xlsx_of([["姓名", "证件号码"], ["甲", 640104199001011234], ["乙", "640104199001011234"]]),
+        upload_limits(),
     )
     reader = Reader(columns=[BY["name"], BY["document"]], header=table.header, file="病例.xlsx")
     first, second = (read_row(n, cells, reader) for n, cells in table.rows)

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tongchou.situation.files.reading import read
 from tongchou.station.access.context import acting
 from tongchou.station.exchange import exporting
 from tongchou.station.exchange.converting import Reader, read_row
 from tongchou.station.exchange.differences import compare
 from tongchou.station.exchange.exporting import TooLong, csv_pieces, write_xlsx, xlsx_pieces
 from tongchou.station.exchange.importable import Importable, ImportField
-from tongchou.station.exchange.reading import read
+from tongchou.station.exchange.limits import upload_limits
 from tongchou.station.places.models import Unit
 from tongchou.vocabulary.text import Text
 
@@ -131,7 +132,7 @@ def differences(records, table):
 
 
 def rounded(word):
-    from tongchou.station.exchange.converting import ROUNDED
+    from tongchou.situation.files.cells import ROUNDED
 
     return ROUNDED.match(word or "")
 
@@ -154,7 +155,7 @@ def test_export_and_import_make_no_difference(records, form, lang):
     pieces = csv_pieces if form == "csv" else xlsx_pieces
     data = b"".join(pieces(table_of(kept), lang))
     if kept:
-        table = read(data)
+        table = read(data, upload_limits())
         assert len(table.rows) == len(kept)
         assert differences(kept, table) == []
 
@@ -172,9 +173,11 @@ def test_a_workbook_is_parted_into_sheets_and_nothing_is_cut(tmp_path):
     records = [{"number": str(n), "name": f"名{n}"} for n in range(25)]
     write_xlsx(tmp_path / "t.xlsx", table_of(records), "zh", sheet_rows=11)
     data = (tmp_path / "t.xlsx").read_bytes()
-    sheets = read(data).sheets
+    sheets = read(data, upload_limits()).sheets
     assert len(sheets) == 3
-    rows = [cells[1] for name in sheets for _, cells in read(data, sheet=name).rows]
+    rows = [
+        cells[1] for name in sheets for _, cells in read(data, upload_limits(), sheet=name).rows
+    ]
     assert rows == [f"名{n}" for n in range(25)]
     with pytest.raises(TooLong, match="Use CSV"):
         write_xlsx(tmp_path / "u.xlsx", table_of([{"number": "1", "note": "x" * 40_000}]), "zh")

@@ -9,18 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+from tongchou.situation.files.cells import BLANKS, NO, ROUNDED, YES, choice_word
+from tongchou.situation.files.dates import Ambiguous, NotADate, Order, read_date, read_datetime
 from tongchou.station.desk.spreadsheet import unguard
-from tongchou.station.exchange.dates import Ambiguous, NotADate, Order, read_date, read_datetime
 from tongchou.station.exchange.importable import ImportField, Value
 from tongchou.vocabulary.errors import Fault
 from tongchou.vocabulary.text import Text, same
 
-ROUNDED = re.compile(r"^[+-]?\d(?:\.\d+)?[Ee]\+(1[1-9]|[2-9]\d)$")
-"""A long number as a spreadsheet shows it after rounding it."""
-BLANKS = frozenset({"", "-", "--", "—", "/", "无", "N/A", "n/a", "NULL", "null", "None", "#N/A"})
-"""Cells that say nothing, in fields that are not free text."""
-YES = frozenset({"是", "有", "yes", "y", "true", "1", "√", "✓", "对"})
-NO = frozenset({"否", "无", "没有", "no", "n", "false", "0", "×", "✗", "不是"})
 FREE = frozenset({"text", "name"})
 
 Lookup = Callable[[str], str | Text]
@@ -214,15 +209,6 @@ def _flag(plain: str) -> bool:
     raise Unfit(_NO_FLAG, _NO_FLAG_STEP)
 
 
-def choice_word(word: str) -> str:
-    """Give a word of a choice as it is compared: no case, no width, no blanks.
-
-    >>> choice_word("Ｍale "), choice_word("临床 诊断")
-    ('male', '临床诊断')
-    """
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", word)).casefold()
-
-
 def _choice(plain: str, into: ImportField) -> str:
     word = choice_word(plain)
     for value, words in into.choices.items():
@@ -342,7 +328,6 @@ __all__ = [
     "Reader",
     "Unfit",
     "alike",
-    "choice_word",
     "read_cell",
     "read_row",
     "same",

@@ -14,12 +14,12 @@ from typing import Literal
 import xlsxwriter
 from django.utils import timezone
 
+from tongchou.situation.files.limits import Unreadable
+from tongchou.situation.files.reading import Received
 from tongchou.station.access.managers import require
 from tongchou.station.audit.record import record
 from tongchou.station.desk.spreadsheet import guard, unguard
-from tongchou.station.exchange.limits import Unreadable
 from tongchou.station.exchange.models import Import, ImportRow, ImportState, RowState
-from tongchou.station.exchange.reading import Received
 from tongchou.station.exchange.reviewing import go_on
 from tongchou.vocabulary.text import Text
 

@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
+from tongchou.situation.files.limits import Unreadable, too_much
 from tongchou.station.access.context import actor
 from tongchou.station.desk.forms import lazy
 from tongchou.station.desk.templatetags.words import language
 from tongchou.station.exchange.importable import Importable
-from tongchou.station.exchange.limits import Unreadable, limit, too_much
+from tongchou.station.exchange.limits import limit
 from tongchou.station.exchange.registry import importables
 from tongchou.station.exchange.uploads import TOO_LARGE
 from tongchou.vocabulary.text import Text

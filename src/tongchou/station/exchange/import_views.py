@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tongchou.situation.files.limits import Unreadable
+from tongchou.situation.files.reading import column_letters, read
 from tongchou.station.access.managers import require_any
 from tongchou.station.audit.record import record
 from tongchou.station.desk.templatetags.words import language
@@ -17,11 +19,10 @@ from tongchou.station.exchange.converting import written
 from tongchou.station.exchange.exporting import TYPES
 from tongchou.station.exchange.forms import FileForm, UploadForm, mine, refuse_too_large
 from tongchou.station.exchange.importable import ImportField
-from tongchou.station.exchange.limits import Unreadable, limit
+from tongchou.station.exchange.limits import limit, upload_limits
 from tongchou.station.exchange.mapping import HOW
 from tongchou.station.exchange.models import Import, ImportState, RowState
 from tongchou.station.exchange.models.imports import ROW_STATE_NAMES, STATE_NAMES
-from tongchou.station.exchange.reading import column_letters, read
 from tongchou.station.exchange.registry import importable as kind_of
 from tongchou.station.exchange.running import restart
 from tongchou.station.places.models import Place, Unit
@@ -66,7 +67,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 def _received(request: HttpRequest, form: UploadForm) -> HttpResponse:
     data = form.data_sent()
     name = form.cleaned_data["file"].name
-    table = read(data)
+    table = read(data, upload_limits())
     if correcting.is_error_file(table):
         made = get_object_or_404(Import, pk=correcting.import_named(table) or 0)
         _sent_back(request, made, table)
@@ -298,7 +299,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, form.errors["file"][0])
         return redirect("exchange:import", made.pk)
-    table = read(form.data_sent())
+    table = read(form.data_sent(), upload_limits())
     if not correcting.is_error_file(table):
         raise Unreadable(
             "not an error file",

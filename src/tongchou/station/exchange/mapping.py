@@ -9,7 +9,8 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
-from tongchou.station.exchange.converting import NO, YES, choice_word
+from tongchou.situation.files.cells import NO, YES, choice_word
+from tongchou.situation.files.headers import plain_header
 from tongchou.station.exchange.importable import Importable, ImportField
 from tongchou.station.exchange.limits import limit
 from tongchou.vocabulary.text import Text
@@ -33,18 +34,6 @@ class Guess:
     field: str | None
     how: How
     score: float = 0.0
-
-
-def plain_header(name: str) -> str:
-    """Give a column name as it is compared: no width, case, marks, units in brackets or stars.
-
-    >>> plain_header("*姓 名（必填）"), plain_header("Date_of-Onset [yyyy-mm-dd]")
-    ('姓名', 'dateofonset')
-    """
-    word = unicodedata.normalize("NFKC", name).casefold()
-    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]|【[^】]*】", "", word)
-    kept = "".join(c for c in bare if c.isalnum())
-    return kept or "".join(c for c in word if c.isalnum())
 
 
 def fingerprint(header: Sequence[str]) -> str:

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils import timezone
 
+from tongchou.situation.files.dates import Order, order_of
+from tongchou.situation.files.limits import Unreadable
+from tongchou.situation.files.reading import Received, read
 from tongchou.station.access.context import actor
 from tongchou.station.access.managers import require, require_any
 from tongchou.station.audit.record import record
 from tongchou.station.exchange import mapping
 from tongchou.station.exchange.converting import Reader, ReadRow, read_row
-from tongchou.station.exchange.dates import Order, order_of
 from tongchou.station.exchange.importable import Importable
-from tongchou.station.exchange.limits import Unreadable, limit
+from tongchou.station.exchange.limits import limit, upload_limits
 from tongchou.station.exchange.lookups import place_finder, unit_finder
 from tongchou.station.exchange.models import (
     Import,
@@ -27,7 +29,6 @@ from tongchou.station.exchange.models import (
     ImportState,
     RememberedMapping,
 )
-from tongchou.station.exchange.reading import Received, read
 from tongchou.station.exchange.registry import importable as kind_of
 from tongchou.vocabulary.errors import Fault
 from tongchou.vocabulary.text import Text
@@ -52,7 +53,7 @@ def receive(
     """
     require_any("exchange.import")
     require_any(importable.action)
-    received = received or read(data)
+    received = received or read(data, upload_limits())
     who = actor()
     made = Import(
         path=who.path,
@@ -76,7 +77,9 @@ def read_again(made: Import, *, sheet: str, header_line: int) -> None:
     """Read the kept file with another sheet or another line of column names."""
     require("exchange.import", made)
     _must_be(made, ImportState.MAPPING)
-    received = read(bytes(made.file.content), sheet=sheet or None, header_line=header_line)
+    received = read(
+        bytes(made.file.content), upload_limits(), sheet=sheet or None, header_line=header_line
+    )
     made.rows.all().delete()
     _describe(made, received)
     made.save()

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from tongchou.situation.files.limits import Unreadable
 from tongchou.station.access.context import actor
 from tongchou.station.access.managers import require, require_any
 from tongchou.station.audit.record import record
-from tongchou.station.exchange.limits import Unreadable, limit
+from tongchou.station.exchange.limits import limit
 from tongchou.station.exchange.models import Decision, Import, ImportRow, ImportState, RowState
 from tongchou.station.exchange.registry import importable as kind_of
 from tongchou.station.exchange.running import finish, take

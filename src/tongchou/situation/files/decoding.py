@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tongchou.station.exchange.limits import Unreadable
+from tongchou.situation.files.limits import Unreadable
 from tongchou.vocabulary.text import Text
 
 SEPARATORS = (",", "\t", ";", "|", "，", "；")
@@ -90,8 +90,8 @@ def _not_text() -> Unreadable:
     return Unreadable(
         "not text",
         Text(
-            zh="文件不是 UTF-8、GB18030 或 UTF-16 的文本，也不是 xlsx/xls 工作簿。请在表格软件中另存为 CSV UTF-8 或 xlsx 后再上传。",
-            en="The file is not text in UTF-8, GB18030 or UTF-16, nor an xlsx or xls workbook. Save it from your spreadsheet as CSV UTF-8 or xlsx and send it again.",
+            zh="文件不是 UTF-8、GB18030 或 UTF-16 的文本，也不是 xlsx/xls 工作簿。请在表格软件中另存为 CSV UTF-8 或 xlsx 后再试。",
+            en="The file is not text in UTF-8, GB18030 or UTF-16, nor an xlsx or xls workbook. Save it from your spreadsheet as CSV UTF-8 or xlsx and try again.",
         ),
     )
 
@@ -142,7 +142,7 @@ def rows_of(text: str, mark: str) -> Iterator[list[str]]:
         raise Unreadable(
             "quotes",
             Text(
-                zh=f"第 {reader.line_num:,} 行附近的引号没有配对或单元格过长，无法分列。请改正后再上传。",
-                en=f"Near line {reader.line_num:,} a quotation mark is not closed or a cell is far too long, so columns cannot be told apart. Correct it and send the file again.",
+                zh=f"第 {reader.line_num:,} 行附近的引号没有配对或单元格过长，无法分列。请改正后再试。",
+                en=f"Near line {reader.line_num:,} a quotation mark is not closed or a cell is far too long, so columns cannot be told apart. Correct it and try again.",
             ),
         ) from fault

@@ -2,16 +2,29 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 
-from tongchou.station.exchange.dates import Ambiguous, NotADate, order_of, read_date, read_datetime
-from tongchou.station.exchange.decoding import decode
-from tongchou.station.exchange.limits import Unreadable
-from tongchou.station.exchange.reading import read
+from tongchou.situation.files.dates import Ambiguous, NotADate, order_of, read_date, read_datetime
+from tongchou.situation.files.decoding import decode
+from tongchou.situation.files.limits import Limits, Unreadable
+from tongchou.situation.files.reading import read as read_within
 
+LIMITS = Limits(
+    file_bytes=20_000_000,
+    unpacked_bytes=200_000_000,
+    packed_files=2_000,
+    rows=200_000,
+    columns=200,
+    cell_characters=4_000,
+)
 LINES = [["姓名", "证件号码", "发病日期"], ["张伟", "640104199001011234", "2020-02-03"]]
+
+
+def read(data, **asked):
+    return read_within(data, LIMITS, **asked)
 
 
 @pytest.mark.parametrize(
@@ -239,16 +252,9 @@ def test_every_refusal_says_in_both_languages_what_to_do(data, why):
     assert said.en.endswith(".")
 
 
-def test_rows_beyond_the_limit_are_refused_before_all_are_read(monkeypatch):
-    from tongchou.station.exchange import reading
-
-    monkeypatch.setattr(
-        reading,
-        "limit",
-        {"rows": 100, "columns": 9, "cell_characters": 99, "file_bytes": 10**6}.__getitem__,
-    )
+def test_rows_beyond_the_limit_are_refused_before_all_are_read():
     with pytest.raises(Unreadable, match="data rows"):
-        read("名\n".encode() + b"x\n" * 200)
+        read_within("名\n".encode() + b"x\n" * 200, replace(LIMITS, rows=100))
 
 
 def test_a_workbook_with_a_password_is_refused():

@@ -1,11 +1,12 @@
 """Where a table begins: the line of its column names, below titles and notes, on one line or two."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tongchou.station.exchange.limits import Unreadable
+from tongchou.situation.files.limits import Unreadable
 from tongchou.vocabulary.text import Text
 
 LOOKED_AT = 15
@@ -107,3 +108,15 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
         seen[name] += 1
         distinct.append(f"{name} ({seen[name]})" if name and seen[name] > 1 else name)
     return tuple(distinct)
+
+
+def plain_header(name: str) -> str:
+    """Give a column name as it is compared: no width, case, marks, units in brackets or stars.
+
+    >>> plain_header("*姓 名（必填）"), plain_header("Date_of-Onset [yyyy-mm-dd]")
+    ('姓名', 'dateofonset')
+    """
+    word = unicodedata.normalize("NFKC", name).casefold()
+    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]|【[^】]*】", "", word)
+    kept = "".join(c for c in bare if c.isalnum())
+    return kept or "".join(c for c in word if c.isalnum())

@@ -10,7 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 
-from tongchou.station.exchange.limits import Unreadable, limit, too_much
+from tongchou.situation.files.limits import Limits, Unreadable, too_much
 from tongchou.vocabulary.text import Text
 
 PIECE = 1 << 20
@@ -19,7 +19,7 @@ _SHARED = re.compile(rb'\bt="s"[^>]{0,100}>\s*<(?:\w+:)?v>(\d{1,9})<')
 _ITEM = re.compile(rb"<(?:\w+:)?si\b.*?</(?:\w+:)?si>", re.DOTALL)
 
 
-def epoch_of_checked(data: bytes) -> int:
+def epoch_of_checked(data: bytes, limits: Limits) -> int:
     """Give the first year of an xlsx's calendar, 1900 or 1904, once its parts have been measured.
 
     Raises
@@ -29,48 +29,48 @@ def epoch_of_checked(data: bytes) -> int:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            _measure(packed)
+            _measure(packed, limits)
             return 1904 if _counts_from_1904(packed) else 1900
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError) as fault:
         raise Unreadable(
             "damaged",
             Text(
-                zh="文件的结尾或内容不完整，不是完好的 xlsx 工作簿。请重新另存为 xlsx 后再上传。",
-                en="The file is cut short or damaged and is not a sound xlsx workbook. Save it as xlsx once more and send it again.",
+                zh="文件的结尾或内容不完整，不是完好的 xlsx 工作簿。请重新另存为 xlsx 后再试。",
+                en="The file is cut short or damaged and is not a sound xlsx workbook. Save it as xlsx once more and try again.",
             ),
         ) from fault
 
 
-def _measure(packed: zipfile.ZipFile) -> None:
+def _measure(packed: zipfile.ZipFile, limits: Limits) -> None:
     parts = packed.infolist()
     names = {p.filename for p in parts}
     if "xl/workbook.xml" not in names:
         raise Unreadable(
             "not xlsx",
             Text(
-                zh="这是压缩文件，但不是 xlsx 工作簿（ods、xlsb 和 zip 不受理）。请另存为 xlsx 后再上传。",
-                en="This is a zip but not an xlsx workbook (ods, xlsb and plain zip are not taken). Save it as xlsx and send it again.",
+                zh="这是压缩文件，但不是 xlsx 工作簿（ods、xlsb 和 zip 不受理）。请另存为 xlsx 后再试。",
+                en="This is a zip but not an xlsx workbook (ods, xlsb and plain zip are not taken). Save it as xlsx and try again.",
             ),
         )
-    if len(parts) > limit("packed_files"):
+    if len(parts) > limits.packed_files:
         raise too_much(
-            Text(zh="内部文件个数", en="inner files"), len(parts), limit("packed_files"), _PLAIN
+            Text(zh="内部文件个数", en="inner files"), len(parts), limits.packed_files, _PLAIN
         )
     unpacked = sum(p.file_size for p in parts)
-    if unpacked > limit("unpacked_bytes"):
+    if unpacked > limits.unpacked_bytes:
         raise too_much(
             Text(zh="解压后的字节数", en="bytes when unpacked"),
             unpacked,
-            limit("unpacked_bytes"),
+            limits.unpacked_bytes,
             _PLAIN,
         )
     lengths = _shared_lengths(packed) if "xl/sharedStrings.xml" in names else []
     for part in parts:
         if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-            _measure_sheet(packed, part.filename, lengths)
+            _measure_sheet(packed, part.filename, lengths, limits)
 
 
-def _measure_sheet(packed: zipfile.ZipFile, name: str, lengths: list[int]) -> None:
+def _measure_sheet(packed: zipfile.ZipFile, name: str, lengths: list[int], limits: Limits) -> None:
     rows = columns = characters = 0
     for piece in _pieces(packed, name):
         for letters, row in _CELL.findall(piece):
@@ -80,10 +80,10 @@ def _measure_sheet(packed: zipfile.ZipFile, name: str, lengths: list[int]) -> No
             if int(number) < len(lengths):
                 characters += lengths[int(number)]
     for found, most, what in (
-        (rows, limit("rows") + 100, Text(zh="行数", en="rows")),
-        (columns, limit("columns") + 1000, Text(zh="列数", en="columns")),
+        (rows, limits.rows + 100, Text(zh="行数", en="rows")),
+        (columns, limits.columns + 1000, Text(zh="列数", en="columns")),
         (rows * columns, 60_000_000, Text(zh="单元格数", en="cells")),
-        (characters, 2 * limit("unpacked_bytes"), Text(zh="字数", en="characters")),
+        (characters, 2 * limits.unpacked_bytes, Text(zh="字数", en="characters")),
     ):
         if found > most:
             raise too_much(what, found, most, _PLAIN)

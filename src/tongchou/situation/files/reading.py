@@ -2,7 +2,7 @@
 
 Nothing is interpreted here but what the file format itself knows: the encoding of text, the type of
 a spreadsheet cell, merged cells. Numbers that a spreadsheet has rounded are written as it shows them
-(``1.10101199001011E+17``), so that :mod:`~tongchou.station.exchange.converting` can refuse them.
+(``1.10101199001011E+17``), so that whoever reads the cells can refuse them.
 """
 
 import io
@@ -20,16 +20,16 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from tongchou.station.exchange.decoding import decode, rows_of, separator
-from tongchou.station.exchange.headers import Heading, find_heading
-from tongchou.station.exchange.limits import Unreadable, limit, too_much
-from tongchou.station.exchange.packed import epoch_of_checked
+from tongchou.situation.files.decoding import decode, rows_of, separator
+from tongchou.situation.files.headers import Heading, find_heading
+from tongchou.situation.files.limits import Limits, Unreadable, too_much
+from tongchou.situation.files.packed import epoch_of_checked
 from tongchou.vocabulary.text import Text
 
 EXACT_INTEGERS = 10**15
 """From here on a spreadsheet's number no longer holds every digit."""
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_FEWER = Text(zh="请分成几个文件上传。", en="Part it into several files.")
+_FEWER = Text(zh="请分成几个文件。", en="Part it into several files.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +51,17 @@ class Received:
     epoch: int = 1900
 
 
-def read(data: bytes, *, sheet: str | None = None, header_line: int | None = None) -> Received:
+def read(
+    data: bytes, limits: Limits, *, sheet: str | None = None, header_line: int | None = None
+) -> Received:
     """Give the table that a file holds.
 
     Parameters
     ----------
     data
         The file. Its content says what it is, never its name.
+    limits
+        The most that is taken.
     sheet
         Sheet of a workbook; the first visible one with data where not given.
     header_line
@@ -68,33 +72,38 @@ def read(data: bytes, *, sheet: str | None = None, header_line: int | None = Non
     Unreadable
         If the file is empty, damaged, too large, or none of the formats.
     """
-    if len(data) > limit("file_bytes"):
-        raise too_much(Text(zh="字节数", en="bytes"), len(data), limit("file_bytes"), _FEWER)
+    if len(data) > limits.file_bytes:
+        raise too_much(Text(zh="字节数", en="bytes"), len(data), limits.file_bytes, _FEWER)
     if not data.strip():
         raise _empty()
     if data.startswith(ZIP):
-        return _workbook(data, "xlsx", epoch_of_checked(data), sheet, header_line)
+        return _workbook(data, "xlsx", epoch_of_checked(data, limits), sheet, header_line, limits)
     if data.startswith(COMPOUND):
-        return _workbook(data, "xls", 1900, sheet, header_line)
-    return _text(data, header_line)
+        return _workbook(data, "xls", 1900, sheet, header_line, limits)
+    return _text(data, header_line, limits)
 
 
-def _text(data: bytes, header_line: int | None) -> Received:
+def _text(data: bytes, header_line: int | None, limits: Limits) -> Received:
     decoded = decode(data)
     text = decoded.text.removeprefix("\ufeff")
     stated = None
     if text[:4].lower() == "sep=" and len(text) > 5:
         stated, text = text[4], text.partition("\n")[2]
     mark = stated or separator(text)
-    lines = list(_bounded(rows_of(text, mark)))
+    lines = list(_bounded(rows_of(text, mark), limits))
     heading = find_heading(lines, header_line=header_line)
     return Received(
-        **_table(lines, heading), format="csv", encoding=decoded.encoding, separator=mark
+        **_table(lines, heading, limits), format="csv", encoding=decoded.encoding, separator=mark
     )
 
 
 def _workbook(
-    data: bytes, kind: str, epoch: int, sheet: str | None, header_line: int | None
+    data: bytes,
+    kind: str,
+    epoch: int,
+    sheet: str | None,
+    header_line: int | None,
+    limits: Limits,
 ) -> Received:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
@@ -103,43 +112,43 @@ def _workbook(
                 for m in book.sheets_metadata
                 if m.visible == SheetVisibleEnum.Visible and m.typ == SheetTypeEnum.WorkSheet
             )
-            chosen, lines, merged = _sheet(book, names, sheet)
+            chosen, lines, merged = _sheet(book, names, sheet, limits)
     except PasswordError as fault:
         raise Unreadable(
             "password",
             Text(
-                zh="工作簿有打开密码，无法读取。请去掉密码后再上传。",
-                en="The workbook has a password and cannot be read. Remove the password and send it again.",
+                zh="工作簿有打开密码，无法读取。请去掉密码后再试。",
+                en="The workbook has a password and cannot be read. Remove the password and try again.",
             ),
         ) from fault
     except (CalamineError, OSError, ValueError) as fault:
         raise Unreadable(
             "damaged",
             Text(
-                zh=f"文件不是完好的 {kind} 工作簿。请重新另存为 xlsx 后再上传。",
-                en=f"The file is not a sound {kind} workbook. Save it as xlsx once more and send it again.",
+                zh=f"文件不是完好的 {kind} 工作簿。请重新另存为 xlsx 后再试。",
+                en=f"The file is not a sound {kind} workbook. Save it as xlsx once more and try again.",
             ),
         ) from fault
     heading = find_heading(lines, merged=merged, header_line=header_line)
     _fill_merged(lines, merged, heading)
-    return Received(**_table(lines, heading), format=kind, sheet=chosen, sheets=names, epoch=epoch)
+    return Received(
+        **_table(lines, heading, limits), format=kind, sheet=chosen, sheets=names, epoch=epoch
+    )
 
 
 Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 
 def _sheet(
-    book: CalamineWorkbook, names: Sequence[str], wanted: str | None
+    book: CalamineWorkbook, names: Sequence[str], wanted: str | None, limits: Limits
 ) -> tuple[str, list[list[str]], Merged]:
     """Give the sheet wanted, or the first visible one that holds anything."""
     for name in [wanted] if wanted is not None and wanted in names else names:
         sheet: CalamineSheet = book.get_sheet_by_name(name)
-        if sheet.total_width > limit("columns") + 1000:
-            raise too_much(
-                Text(zh="列数", en="columns"), sheet.total_width, limit("columns"), _FEWER
-            )
+        if sheet.total_width > limits.columns + 1000:
+            raise too_much(Text(zh="列数", en="columns"), sheet.total_width, limits.columns, _FEWER)
         rows = sheet.to_python(skip_empty_area=False)
-        lines = list(_bounded([[shown(c) for c in row] for row in rows]))
+        lines = list(_bounded([[shown(c) for c in row] for row in rows], limits))
         if any(any(row) for row in lines) or name == wanted:
             return name, lines, sheet.merged_cell_ranges or []
     raise _empty()
@@ -172,9 +181,9 @@ def shown(cell: object) -> str:
             return "" if cell is None else str(cell)
 
 
-def _bounded(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+def _bounded(rows: Iterable[list[str]], limits: Limits) -> Iterator[list[str]]:
     """Give the rows, as long as they stay within the limits."""
-    most, columns, characters = limit("rows"), limit("columns"), limit("cell_characters")
+    most, columns, characters = limits.rows, limits.columns, limits.cell_characters
     filled = 0
     for number, row in enumerate(rows, 1):
         while row and not row[-1].strip():
@@ -187,25 +196,25 @@ def _bounded(rows: Iterable[list[str]]) -> Iterator[list[str]]:
             raise too_much(Text(zh="列数", en="columns"), len(row), columns, _FEWER)
         for place, cell in enumerate(row):
             if len(cell) > characters or "\x00" in cell:
-                raise _bad_cell(number, place, len(cell))
+                raise _bad_cell(number, place, len(cell), characters)
         yield row
 
 
-def _bad_cell(line: int, place: int, length: int) -> Unreadable:
+def _bad_cell(line: int, place: int, length: int, most: int) -> Unreadable:
     letters = column_letters(place)
-    if length <= limit("cell_characters"):
+    if length <= most:
         return Unreadable(
             "nul",
             Text(
-                zh=f"第 {line:,} 行 {letters} 列含有空字符（NUL），不是文字。请删除后再上传。",
-                en=f"Line {line:,}, column {letters} holds a NUL character, which is not text. Remove it and send the file again.",
+                zh=f"第 {line:,} 行 {letters} 列含有空字符（NUL），不是文字。请删除后再试。",
+                en=f"Line {line:,}, column {letters} holds a NUL character, which is not text. Remove it and try again.",
             ),
         )
     return Unreadable(
         "long cell",
         Text(
-            zh=f"第 {line:,} 行 {letters} 列有 {length:,} 个字，上限为 {limit('cell_characters'):,}，未读入任何内容。请缩短，或检查引号是否配对。",
-            en=f"Line {line:,}, column {letters} has {length:,} characters; the limit is {limit('cell_characters'):,}, and nothing was read. Shorten it, or see whether a quotation mark is missing.",
+            zh=f"第 {line:,} 行 {letters} 列有 {length:,} 个字，上限为 {most:,}，未读入任何内容。请缩短，或检查引号是否配对。",
+            en=f"Line {line:,}, column {letters} has {length:,} characters; the limit is {most:,}, and nothing was read. Shorten it, or see whether a quotation mark is missing.",
         ),
     )
 
@@ -234,7 +243,7 @@ def _fill_merged(lines: list[list[str]], merged: Merged, heading: Heading) -> No
             row[left] = row[left] or value
 
 
-def _table(lines: list[list[str]], heading: Heading) -> dict[str, Any]:
+def _table(lines: list[list[str]], heading: Heading, limits: Limits) -> dict[str, Any]:
     """Part the lines into column names and rows; columns without name or content are left out."""
     below = lines[heading.last + 1 :]
     used = {place for row in below for place, cell in enumerate(row) if cell.strip()}
@@ -248,12 +257,12 @@ def _table(lines: list[list[str]], heading: Heading) -> dict[str, Any]:
         raise Unreadable(
             "no rows",
             Text(
-                zh="列名下面没有数据行，没有可导入的内容。请检查是否选对了工作表和列名所在的行。",
-                en="There are no rows below the column names, so there is nothing to import. See whether the sheet and the line of the names are the right ones.",
+                zh="列名下面没有数据行，没有可读的内容。请检查是否选对了工作表和列名所在的行。",
+                en="There are no rows below the column names, so there is nothing to read. See whether the sheet and the line of the names are the right ones.",
             ),
         )
-    if len(rows) > limit("rows"):
-        raise too_much(Text(zh="数据行数", en="data rows"), len(rows), limit("rows"), _FEWER)
+    if len(rows) > limits.rows:
+        raise too_much(Text(zh="数据行数", en="data rows"), len(rows), limits.rows, _FEWER)
     return {
         "header": tuple(heading.names[p] or f"[{column_letters(p)}]" for p in kept),
         "rows": rows,
@@ -265,7 +274,7 @@ def _empty() -> Unreadable:
     return Unreadable(
         "empty",
         Text(
-            zh="文件是空的，没有可导入的内容。请检查是否选对了文件。",
-            en="The file is empty; there is nothing to import. See whether it is the right file.",
+            zh="文件是空的，没有可读的内容。请检查是否选对了文件。",
+            en="The file is empty; there is nothing to read. See whether it is the right file.",
         ),
     )
