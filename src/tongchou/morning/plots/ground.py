@@ -202,7 +202,7 @@ def _page(spec: Mapping[str, Any], lang: Lang, title: Text, frame: pl.DataFrame)
             rows=[[_written(cell, lang) for cell in row] for row in rows.iter_rows()],
             numbers=_NUMBERS.fill(n=f"{frame.height:,}")[lang],
             more=more if frame.height > ROWS_SHOWN else "",
-            script=Markup(_unclosed(vlc.javascript_bundle(None))),
+            script=Markup(_unclosed(vlc.javascript_bundle())),  # type: ignore[call-arg] # its stub lacks the default
             spec=Markup(_unclosed(json.dumps(spec, ensure_ascii=False))),
         )
     )  # fmt: skip
