@@ -1,7 +1,7 @@
 """A plain file as a table of text: the cells as received, read at once where the file is plain CSV.
 
-UTF-8 text whose first line holds the column names goes through Polars; every other file (other
-encodings, workbooks, titles above the table, rows of unequal length) goes through the reader of
+Text whose first line holds the column names goes through Polars; every other file (workbooks,
+titles above the table, rows longer than the header) goes through the reader of
 :mod:`tongchou.situation.files`. Both give the same table.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from tongchou.situation.files.cells import BLANKS
-from tongchou.situation.files.decoding import separator
+from tongchou.situation.files.decoding import decode, separator
 from tongchou.situation.files.headers import find_heading
 from tongchou.situation.files.limits import Limits, Unreadable
 from tongchou.situation.files.reading import COMPOUND, ZIP, read
@@ -31,7 +31,7 @@ OWN_FILE = Limits(
 )
 """What is taken of a file on one's own machine: ten years of every county by day, and more."""
 HEAD = 20_000
-"""Bytes looked at to tell how a file is written."""
+"""Characters looked at to tell how a file is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +68,10 @@ def read_sheet(path: Path) -> Sheet:
         data = path.read_bytes()
     except OSError as fault:
         raise BadInput([_not_opened(path, fault)]) from fault
-    fast = _plain_csv(data)
-    if fast is not None:
-        return _sheet(path, fast, pl.int_range(1, fast.height + 1, eager=True), 1900)
     try:
+        fast = _plain_csv(data)
+        if fast is not None:
+            return _sheet(path, fast, pl.int_range(1, fast.height + 1, eager=True), 1900)
         return _slow(path, data)
     except Unreadable as refused:
         raise BadInput([_unreadable(path, refused)]) from refused
@@ -79,22 +79,29 @@ def read_sheet(path: Path) -> Sheet:
 
 def _plain_csv(data: bytes) -> pl.DataFrame | None:
     """Read plain CSV, None if the file is anything else."""
-    head = data[:HEAD]
-    if head.startswith((ZIP, COMPOUND, b"sep=", b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
+    if data.startswith((ZIP, COMPOUND)) or not data.strip():
         return None
+    text = decode(data).text.removeprefix("\ufeff")
     try:
-        text = head.decode("utf-8-sig", errors="strict" if len(data) <= HEAD else "ignore")
         mark = separator(text)
-        lines = [row for row, _ in zip(csv.reader(io.StringIO(text), delimiter=mark), range(15))]  # noqa: B905 - the head only
+        lines = [
+            row for row, _ in zip(csv.reader(io.StringIO(text[:HEAD]), delimiter=mark), range(15))
+        ]  # noqa: B905 - the head only
         heading = find_heading(lines)
         names = list(heading.names)
-        if len(mark.encode()) > 1 or heading.last or not all(names) or len(lines) < 2:
+        if (
+            text[:4].lower() == "sep="
+            or len(mark.encode()) > 1
+            or heading.last
+            or not all(names)
+            or len(lines) < 2
+        ):
             return None
         frame = pl.read_csv(
-            data, separator=mark, has_header=False, skip_rows=1, new_columns=names,
+            text.encode(), separator=mark, has_header=False, skip_rows=1, new_columns=names,
             schema={name: pl.String() for name in names},
         )  # fmt: skip
-    except (UnicodeDecodeError, csv.Error, Unreadable, pl.exceptions.PolarsError):
+    except (csv.Error, Unreadable, pl.exceptions.PolarsError):
         return None
     return frame if frame.height else None
 
