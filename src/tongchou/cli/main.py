@@ -10,6 +10,7 @@ import sys
 import click
 
 from tongchou.cli.backtest import backtest
+from tongchou.cli.chains import chains
 from tongchou.cli.data import data
 from tongchou.cli.doctor import doctor
 from tongchou.cli.exercise import exercise
@@ -42,6 +43,7 @@ for command in (
     restore,
     upgrade,
     station,
+    chains,
 ):
     tongchou.add_command(command)
 

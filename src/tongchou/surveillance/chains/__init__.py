@@ -1,0 +1,1 @@
+"""Chains of transmission: who infected whom, how soon, and how unequally (M043)."""
