@@ -95,7 +95,11 @@ def test_share_found_inside_is_of_those_whose_status_is_known():
             "found_inside": [True, True, False, None, True],
         }
     )
-    assert found_inside_share(cases).row(0) == ("330300", 4, 3, 2, pytest.approx(2 / 3))
+    row = found_inside_share(cases).row(0, named=True)
+    assert [row[n] for n in ("confirmed", "known", "inside")] == [4, 3, 2]
+    assert row["share"] == pytest.approx(2 / 3)
+    # Wilson 1927: (2 + 1.92) / (3 + 3.84) ± 1.96 √(2/9 / 3 + 3.84 / 36) / (1 + 3.84 / 3)
+    assert [row["low"], row["high"]] == pytest.approx([0.2077, 0.9385], abs=5e-4)
 
 
 def test_a_missing_milestone_is_named():

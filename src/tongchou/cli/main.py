@@ -12,11 +12,13 @@ import click
 from tongchou.cli.backtest import backtest
 from tongchou.cli.chains import chains
 from tongchou.cli.data import data
+from tongchou.cli.delays import delays
 from tongchou.cli.doctor import doctor
 from tongchou.cli.exercise import exercise
 from tongchou.cli.language import reader_language
 from tongchou.cli.morning import morning
 from tongchou.cli.rt import rt
+from tongchou.cli.nowcast import nowcast
 from tongchou.cli.serve import serve
 from tongchou.cli.station import backup, restore, station, upgrade
 from tongchou.cli.tiers import tiers
@@ -35,6 +37,7 @@ for command in (
     backtest,
     tiers,
     rt,
+    nowcast,
     data,
     exercise,
     serve,
@@ -44,6 +47,7 @@ for command in (
     upgrade,
     station,
     chains,
+    delays,
 ):
     tongchou.add_command(command)
 

@@ -1,14 +1,14 @@
-"""The four earlies as delays: found, reported, isolated, treated; and the step that loses most days.
+"""The four earlies as delays that were seen: found, reported, isolated, treated; and the slowest step.
 
-Right truncation is not corrected: among those who fell ill lately, only the quickly handled are on
-record yet, so the delays of the newest cases look shorter than they are. Read a fall of the last
-two weeks with that in mind.
+What is seen runs short while an epidemic grows: of those who fell ill lately only the quickly
+handled are on record yet. :mod:`tongchou.surveillance.timeliness` corrects for it.
 """
 
 from dataclasses import dataclass
 
 import polars as pl
 
+from tongchou.surveillance.rates import wilson
 from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.text import Text
 
@@ -26,12 +26,49 @@ MILESTONES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A delay between two milestones of a case, days."""
+    """A delay between two milestones of a case, days.
+
+    Each end names a column of dates, or ``first..last``: two columns that hold the first and the
+    last day on which it may have been.
+
+    Examples
+    --------
+    >>> incubation = Span(
+    ...     name="incubation", start="exposed_from..exposed_to", end="onset_on",
+    ...     label=Text(zh="潜伏期", en="incubation period"))
+    >>> incubation.start_columns, incubation.end_columns
+    (('exposed_from', 'exposed_to'), ('onset_on', 'onset_on'))
+    """
 
     name: str
     start: str
     end: str
     label: Text
+
+    @property
+    def start_columns(self) -> tuple[str, str]:
+        """Columns of the first and the last day of the start."""
+        return _first_last(self.start)
+
+    @property
+    def end_columns(self) -> tuple[str, str]:
+        """Columns of the first and the last day of the end."""
+        return _first_last(self.end)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column, once."""
+        return tuple(dict.fromkeys((*self.start_columns, *self.end_columns)))
+
+    @property
+    def may_precede(self) -> bool:
+        """Whether the end may come before the start: isolated or admitted before onset is the aim."""
+        return self.end in ("isolated_on", "admitted_on")
+
+
+def _first_last(column: str) -> tuple[str, str]:
+    first, mark, last = column.partition("..")
+    return (first, last) if mark else (column, column)
 
 
 EARLIES = (
@@ -148,8 +185,7 @@ def measure_delays(cases: pl.DataFrame, spans: tuple[Span, ...] = EARLIES) -> pl
 
 def _measure(cases: pl.DataFrame, span: Span, order: int) -> pl.DataFrame:
     days = (pl.col(span.end) - pl.col(span.start)).dt.total_days()
-    may_precede = span.end in ("isolated_on", "admitted_on")
-    sound = days.clip(lower_bound=0) if may_precede else pl.when(days >= 0).then(days)
+    sound = days.clip(lower_bound=0) if span.may_precede else pl.when(days >= 0).then(days)
     return (
         cases.select("place", days=sound, fault=days)
         .group_by("place")
@@ -158,7 +194,7 @@ def _measure(cases: pl.DataFrame, span: Span, order: int) -> pl.DataFrame:
             delay=pl.lit(span.name),
             known=pl.col("days").count().cast(pl.Int64),
             faults=pl.lit(0, dtype=pl.Int64)
-            if may_precede
+            if span.may_precede
             else (pl.col("fault") < 0).sum().cast(pl.Int64),
             median=pl.col("days").quantile(0.5, interpolation="higher"),
             p90=pl.col("days").quantile(0.9, interpolation="higher"),
@@ -214,7 +250,8 @@ def found_inside_share(cases: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        ``place, confirmed, known, inside, share``: the share is of those whose status is known.
+        ``place, confirmed, known, inside, share, low, high``: the share is of those whose status is
+        known, with Wilson's 95 % interval.
 
     Examples
     --------
@@ -222,11 +259,11 @@ def found_inside_share(cases: pl.DataFrame) -> pl.DataFrame:
     >>> cases = pl.DataFrame({
     ...     "place": ["330100"] * 3, "confirmed_on": [date(2020, 2, 9)] * 3, "found_inside": [True, False, None]
     ... })
-    >>> found_inside_share(cases).row(0)
+    >>> found_inside_share(cases).select("place", "confirmed", "known", "inside", "share").row(0)
     ('330100', 3, 2, 1, 0.5)
     """
     _need(cases, ["place", "confirmed_on", "found_inside"])
-    return (
+    table = (
         cases.filter(pl.col("confirmed_on").is_not_null())
         .group_by("place")
         .agg(
@@ -236,6 +273,10 @@ def found_inside_share(cases: pl.DataFrame) -> pl.DataFrame:
             share=pl.col("found_inside").mean(),
         )
         .sort("place")
+    )
+    low, high = wilson(table["inside"].to_numpy(), table["known"].to_numpy())
+    return table.with_columns(
+        low=pl.Series(low).fill_nan(None), high=pl.Series(high).fill_nan(None)
     )
 
 

@@ -1,0 +1,258 @@
+"""Fits of a delay to many strata at once: the largest likelihood, its spread, and the choice of family."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from scipy import special
+
+from tongchou.surveillance.timeliness.families import (
+    FAMILIES,
+    Family,
+    FamilyName,
+    Floats,
+)
+from tongchou.surveillance.timeliness.likelihood import Bools, Ints, Likelihood, Slopes, Windows
+from tongchou.vocabulary.parameter import parameter
+
+QUANTITIES = ("mean", "sd", "median", "p90", "p95")
+LEVELS = {"median": 0.5, "p90": 0.9, "p95": 0.95}
+
+WIDEST = parameter("delay_widest_interval").value
+"""Largest ratio of the upper to the lower bound of the mean at which a fit counts."""
+SAME = parameter("delay_same_aic").value
+"""Families whose AIC differ by less are not told apart."""
+
+_ROUNDS = 60
+_STEP_LIMIT = 1.0
+_BOUND_ONE = (np.log(0.02), np.log(400.0))
+_BOUND_TWO = (np.log(0.03), np.log(200.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyFit:
+    """One family fitted to every stratum.
+
+    Attributes
+    ----------
+    family
+        Which.
+    one, two : array (stratum)
+        θ at the largest likelihood.
+    loglik : array (stratum)
+        Logarithm of the largest likelihood.
+    covariance : array (stratum, 2, 2)
+        Inverse of the observed information.
+    size : array (stratum)
+        Delays fitted.
+    found : array (stratum)
+        False where the likelihood has no top inside the allowed range (too few different delays), or
+        where the 95 % interval of the mean is wider than :data:`WIDEST` (a cut-off so close that the
+        tail cannot be told).
+    """
+
+    family: Family
+    one: Floats
+    two: Floats
+    loglik: Floats
+    covariance: Floats
+    size: Ints
+    found: Bools
+
+    @property
+    def aic(self) -> Floats:
+        """Akaike's criterion, 2 · 2 − 2 log L."""
+        return 4.0 - 2.0 * self.loglik
+
+    def quantities(self) -> dict[str, Floats]:
+        """Give mean, sd, median, p90 and p95 of each stratum, days."""
+        return quantities(self.family, self.one, self.two)
+
+    def intervals(self, level: float = 0.95) -> dict[str, tuple[Floats, Floats]]:
+        """Give the interval of each quantity: the delta method on its logarithm.
+
+        q exp(±t se), se² = ∇ᵀ V ∇ with the gradient of log q in θ, V the inverse information and t
+        Student's quantile with n − 1 degrees of freedom.
+        """
+        h, t = 1e-5, special.stdtrit(np.maximum(self.size - 1.0, 1.0), (1 + level) / 2)
+        shifted = [
+            quantities(self.family, self.one + a, self.two + b)
+            for a, b in ((h, 0.0), (-h, 0.0), (0.0, h), (0.0, -h))
+        ]
+        found = {}
+        for name, value in self.quantities().items():
+            up, down, more, less = (np.log(q[name]) for q in shifted)
+            slope = np.stack([up - down, more - less], axis=-1) / (2 * h)
+            variance = np.einsum("gi,gij,gj->g", slope, self.covariance, slope)
+            spread = np.exp(t * np.sqrt(variance))
+            found[name] = (value / spread, value * spread)
+        return found
+
+
+def quantities(family: Family, one: Floats, two: Floats) -> dict[str, Floats]:
+    """Give mean, sd, median, p90 and p95 at each θ, days."""
+    mean, sd = family.mean_sd(one, two)
+    return {
+        "mean": mean,
+        "sd": sd,
+        **{name: family.quantile(level, one, two) for name, level in LEVELS.items()},
+    }
+
+
+def fit_family(likelihood: Likelihood, family: Family, windows: Windows) -> FamilyFit:
+    """Find the largest likelihood of a family in every stratum by damped Newton steps.
+
+    Parameters
+    ----------
+    likelihood
+        Made from ``windows``.
+    family
+        Of the delay.
+    windows
+        Their mean and standard deviation, uncorrected, are where the search starts.
+    """
+    one, two = family.start(*_plain_moments(windows, likelihood.strata))
+    one, two = np.clip(one, *_BOUND_ONE), np.clip(two, *_BOUND_TWO)
+    size = np.bincount(windows.stratum, minlength=likelihood.strata)
+    active = size > 0
+    at = likelihood.slopes(family, one, two, active)
+    damping = np.full(likelihood.strata, 1e-6)
+    for _ in range(_ROUNDS):
+        if not active.any():
+            break
+        step_one, step_two = _newton_step(at, damping)
+        try_one = np.clip(one + step_one, *_BOUND_ONE)
+        try_two = np.clip(two + step_two, *_BOUND_TWO)
+        then = likelihood.slopes(family, try_one, try_two, active)
+        better = active & (then.value >= at.value - 1e-10 * np.abs(at.value))
+        moved = np.hypot(try_one - one, try_two - two)
+        one, two = np.where(better, try_one, one), np.where(better, try_two, two)
+        at = _merged(at, then, better)
+        damping = np.where(better, damping / 10, np.maximum(damping, 1e-3) * 10)
+        active &= ~((better & (moved < 1e-9)) | (damping > 1e12))
+    return _family_fit(family, one, two, at, size)
+
+
+def _plain_moments(windows: Windows, strata: int) -> tuple[Floats, Floats]:
+    size = np.maximum(np.bincount(windows.stratum, minlength=strata), 1)
+    middle = np.maximum(windows.middle, 0.25)
+    mean = np.bincount(windows.stratum, middle, strata) / size
+    square = np.bincount(windows.stratum, middle**2, strata) / size
+    mean = np.where(mean > 0, mean, 1.0)
+    return mean, np.maximum(np.sqrt(np.maximum(square - mean**2, 0.0)), 0.2 * mean)
+
+
+def _newton_step(at: Slopes, damping: Floats) -> tuple[Floats, Floats]:
+    """Give a step uphill: Newton's where the Hessian bends down, damped towards the gradient else."""
+    a, b, c = -at.one_one, -at.one_two, -at.two_two
+    middle = (a + c) / 2
+    smallest = middle - np.sqrt(((a - c) / 2) ** 2 + b**2)
+    lift = np.maximum(0.0, 1e-3 * np.abs(middle) - smallest) + damping * np.maximum(
+        np.abs(middle), 1e-8
+    )
+    a, c = a + lift, c + lift
+    determinant = a * c - b**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one = (c * at.one - b * at.two) / determinant
+        two = (a * at.two - b * at.one) / determinant
+        long = np.maximum(np.hypot(one, two) / _STEP_LIMIT, 1.0)
+    ok = np.isfinite(one) & np.isfinite(two)
+    return np.where(ok, one / long, 0.0), np.where(ok, two / long, 0.0)
+
+
+def _merged(old: Slopes, new: Slopes, take: Bools) -> Slopes:
+    return Slopes(
+        **{
+            name: np.where(take, getattr(new, name), getattr(old, name))
+            for name in Slopes.__slots__
+        }
+    )
+
+
+def _family_fit(family: Family, one: Floats, two: Floats, at: Slopes, size: Ints) -> FamilyFit:
+    a, b, c = -at.one_one, -at.one_two, -at.two_two
+    determinant = a * c - b**2
+    inside = (
+        (one > _BOUND_ONE[0] + 1e-6)
+        & (one < _BOUND_ONE[1] - 1e-6)
+        & (two > _BOUND_TWO[0] + 1e-6)
+        & (two < _BOUND_TWO[1] - 1e-6)
+    )
+    found = (size > 1) & inside & (a > 0) & (determinant > 0) & np.isfinite(at.value)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inverse = (
+            np.stack([np.stack([c, -b], -1), np.stack([-b, a], -1)], -2)
+            / determinant[:, None, None]
+        )
+    fit = FamilyFit(
+        family=family,
+        one=np.where(found, one, np.nan),
+        two=np.where(found, two, np.nan),
+        loglik=np.where(found, at.value, np.nan),
+        covariance=np.where(found[:, None, None], inverse, np.nan),
+        size=size,
+        found=found,
+    )
+    low, high = fit.intervals()["mean"]
+    return replace(fit, found=found & (high <= WIDEST * low))
+
+
+def fit_strata(
+    windows: Windows,
+    strata: int,
+    families: Sequence[FamilyName] = ("gamma", "lognormal", "weibull"),
+) -> pl.DataFrame:
+    """Fit every family to every stratum and keep the one of smallest AIC.
+
+    Parameters
+    ----------
+    windows
+        Dated delays.
+    strata
+        Number of strata.
+    families
+        Those to choose from.
+
+    Returns
+    -------
+    DataFrame
+        One row per stratum: ``stratum, family, rivals, fitted, loglik, aic``, each of
+        :data:`QUANTITIES` with ``_low`` and ``_high``, days. ``rivals`` are the families, best
+        first and divided by ``|``, whose AIC is within :data:`SAME` of the smallest: the value is
+        that of the best, the interval spans those of all of them. The family is null where no
+        likelihood has a top.
+    """
+    likelihood = Likelihood(windows, strata)
+    fits = [fit_family(likelihood, FAMILIES[name], windows) for name in families]
+    aic = np.stack([np.where(fit.found, fit.aic, np.inf) for fit in fits])
+    best = np.argmin(aic, axis=0)
+    some = np.isfinite(aic.min(axis=0))
+    near = aic < aic.min(axis=0) + SAME
+    names = np.array(families)
+    table: dict[str, object] = {
+        "stratum": np.arange(strata),
+        "family": [str(names[k]) if ok else None for k, ok in zip(best, some, strict=True)],
+        "rivals": [_rivals(column, families) for column in aic.T],
+        "fitted": np.bincount(windows.stratum, minlength=strata),
+        "loglik": np.where(some, _picked([fit.loglik for fit in fits], best), np.nan),
+        "aic": np.where(some, aic.min(axis=0), np.nan),
+    }
+    values = [fit.quantities() for fit in fits]
+    bounds = [fit.intervals() for fit in fits]
+    for name in QUANTITIES:
+        table[name] = np.where(some, _picked([v[name] for v in values], best), np.nan)
+        low, high = (np.stack([b[name][end] for b in bounds]) for end in (0, 1))
+        table[f"{name}_low"] = np.where(some, np.where(near, low, np.inf).min(axis=0), np.nan)
+        table[f"{name}_high"] = np.where(some, np.where(near, high, -np.inf).max(axis=0), np.nan)
+    return pl.DataFrame(table, schema_overrides={"family": pl.String, "rivals": pl.String})
+
+
+def _picked(arrays: list[Floats], best: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
+    return np.asarray(np.stack(arrays)[best, np.arange(len(best))])
+
+
+def _rivals(aic: Floats, families: Sequence[FamilyName]) -> str | None:
+    best = int(np.argmin(aic))
+    near = [k for k in np.argsort(aic, kind="stable") if k != best and aic[k] < aic[best] + SAME]
+    return "|".join(families[k] for k in near) or None
