@@ -10,9 +10,10 @@ import xarray as xr
 
 from tongchou.transmission.assumptions import ForecastAssumptions
 from tongchou.transmission.counts import poisson_count
-from tongchou.transmission.transmissibility import Transmissibility, estimate_transmissibility
+from tongchou.transmission.present import Present, Start
+from tongchou.transmission.reporting import habit_on
+from tongchou.transmission.transmissibility import Transmissibility
 from tongchou.vocabulary.daily import ONE_DAY, daily_counts
-from tongchou.vocabulary.distributions import serial_interval_probabilities
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Text
 
@@ -38,6 +39,8 @@ def forecast(
     multiplier: xr.DataArray | None = None,
     importation: xr.DataArray | None = None,
     only: Sequence[str] | None = None,
+    weekday: xr.DataArray | None = None,
+    serial_interval_se: float = 0.0,
     rng: np.random.Generator,
 ) -> xr.Dataset:
     """Give daily and cumulative new cases of the next days, as quantiles and mean.
@@ -56,10 +59,15 @@ def forecast(
       for each place from what quiet places have seen lately. So a place without any case has a
       forecast too.
 
+    What is not known for certain about the present is drawn with the rest: with draws of a nowcast each
+    future starts from one of them; with ``serial_interval_se`` each chunk of futures has a serial interval of
+    its own; with ``weekday`` counts are seen through the habits of reporting.
+
     Parameters
     ----------
-    new_cases : DataArray (place, date), persons per day
-        Up to the date of the forecast; without gaps and corrections.
+    new_cases : DataArray (place, date) or (draw, place, date), persons per day
+        Up to the date of the forecast; without gaps and corrections. Draws of a nowcast differ in the
+        days on which not all cases are reported yet; what needs one number is taken from their mean.
     assumptions
         See :class:`~tongchou.transmission.assumptions.ForecastAssumptions`.
     horizon
@@ -75,6 +83,11 @@ def forecast(
         Expected imported cases; takes the place of the sparks.
     only
         Places to draw futures for; the others still inform the common R. All by default.
+    weekday : DataArray (place, weekday) or (weekday), optional
+        Share of a usual day's count that is reported on each weekday, 0 for Monday, from
+        :func:`tongchou.transmission.reporting.weekday_effect`.
+    serial_interval_se
+        Standard error of the mean serial interval, days; the standard deviation keeps its ratio to the mean.
     rng
         One child stream is spawned for each chunk of draws, purpose and day, and each is read place by
         place: adding draws or appending places leaves the chance that the others meet unchanged.
@@ -102,32 +115,46 @@ def forecast(
     >>> bool((ahead["new_cases"].sel(quantile=0.025) <= 20).all() & (ahead["new_cases"].sel(quantile=0.975) >= 20).all())
     True
     """
-    new_cases = daily_counts(new_cases, "new_cases")
-    now = estimate_transmissibility(new_cases, assumptions)
-    if only is not None:
-        now = now.of(np.flatnonzero(np.isin(new_cases["place"].to_numpy(), list(only))))
-        new_cases = new_cases.isel(place=np.isin(new_cases["place"].to_numpy(), list(only)))
-    dates = new_cases["date"].to_numpy()[-1] + ONE_DAY * np.arange(1, horizon + 1)
+    counts, drawn, habit = _seen_evenly(new_cases, weekday, horizon)
+    names = counts["place"].to_numpy()
+    wanted = np.ones(len(names), bool) if only is None else np.isin(names, list(only))
+    chosen = np.flatnonzero(wanted)
+    dates = counts["date"].to_numpy()[-1] + ONE_DAY * np.arange(1, horizon + 1)
     grid = xr.DataArray(
-        np.ones((new_cases.sizes["place"], horizon)),
-        {"place": new_cases["place"], "date": dates},
-        ("place", "date"),
+        np.ones((len(chosen), horizon)), {"place": names[chosen], "date": dates}, ("place", "date")
     )
-    w = serial_interval_probabilities(assumptions.serial_interval)
-    known = _known_infectivity(new_cases.to_numpy(), w, horizon)
+    present = Present(counts, drawn, assumptions, chosen, horizon, serial_interval_se)
     factor = _on_grid(multiplier, grid, "multiplier")
     imported = None if importation is None else _on_grid(importation, grid, "importation")
-    futures = np.empty((grid.sizes["place"], horizon, draws), dtype=np.float32)
-    chunks = list(_chunks(draws, 2 + 3 * horizon, rng))
+    futures = np.empty((len(chosen), horizon, draws), dtype=np.float32)
+    chunks = list(_chunks(draws, 3 + 3 * horizon, rng))
 
     def simulate(chunk: tuple[slice, list[np.random.Generator]]) -> None:
         part, streams = chunk
-        drawn = _simulate(now, assumptions, known, w, factor, imported, streams)
+        start = present.start(part, CHUNK, streams[-1])
+        drawn = _simulate(start, assumptions, factor, imported, habit[chosen], streams)
         futures[..., part] = drawn[..., : part.stop - part.start]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(simulate, chunks))
-    return _summary(futures, grid, quantiles, now)
+    return _summary(futures, grid, quantiles, present.now)
+
+
+def _seen_evenly(
+    new_cases: xr.DataArray, weekday: xr.DataArray | None, horizon: int
+) -> tuple[xr.DataArray, Floats | None, Floats]:
+    """Give counts as if every weekday reported alike, their draws if any, and the habit of each day ahead."""
+    several = "draw" in new_cases.dims
+    central = new_cases.mean("draw", skipna=False) if several else new_cases
+    counts = daily_counts(central, "new_cases")
+    if several:
+        daily_counts(new_cases.min("draw", skipna=False), "new_cases")
+    days = counts["date"].to_numpy()
+    days = np.concatenate([days, days[-1] + ONE_DAY * np.arange(1, horizon + 1)])
+    habit = habit_on(weekday, counts["place"].to_numpy(), days)
+    so_far, ahead = habit[:, :-horizon], habit[:, -horizon:]
+    drawn = new_cases.transpose("draw", "place", "date").to_numpy() / so_far if several else None
+    return counts / so_far, drawn, ahead
 
 
 def _on_grid(path: xr.DataArray | None, grid: xr.DataArray, name: str) -> Floats:
@@ -148,15 +175,6 @@ def _on_grid(path: xr.DataArray | None, grid: xr.DataArray, name: str) -> Floats
     return (grid * path).transpose("place", "date").to_numpy().astype(float)
 
 
-def _known_infectivity(I: Floats, w: Floats, horizon: int) -> Floats:
-    """Infectivity that the cases already known will exert on each day ahead, (place, horizon)."""
-    ahead = np.zeros((I.shape[0], horizon))
-    for h in range(1, horizon + 1):
-        lags = np.arange(h, min(len(w), I.shape[1] + h))
-        ahead[:, h - 1] = I[:, I.shape[1] - 1 + h - lags] @ w[lags]
-    return ahead
-
-
 def _chunks(
     draws: int, streams: int, rng: np.random.Generator
 ) -> Iterator[tuple[slice, list[np.random.Generator]]]:
@@ -166,36 +184,40 @@ def _chunks(
 
 
 def _simulate(
-    now: Transmissibility,
+    start: Start,
     assumptions: ForecastAssumptions,
-    known: Floats,
-    w: Floats,
     factor: Floats,
     imported: Floats | None,
+    habit: Floats,
     streams: list[np.random.Generator],
 ) -> Floats:
-    places, horizon = known.shape
+    now, w = start.now, start.w
+    places, horizon = factor.shape
     size = (places, CHUNK)
-    start = streams[0].standard_gamma(now.shape[:, None], size) / now.rate[:, None]
+    shape, rate = (x.reshape(places, -1) for x in (now.shape, now.rate))
+    known = start.known.reshape(places, horizon, -1)
     ceiling = np.log(assumptions.reproduction_ceiling)
-    x = np.minimum(np.log(np.maximum(start, 1e-12)), ceiling)
+    R = streams[0].standard_gamma(shape, size) / rate
+    x = np.minimum(np.log(np.maximum(R, 1e-12)), ceiling)
     sparks = streams[1].standard_gamma(now.spark_shape[:, None], size) / now.spark_rate[:, None]
     answer = 0.5 ** (1 / assumptions.response_half_life)
     k, trend = now.dispersion, now.trend
-    simulated: list[Floats] = []
+    reported: list[Floats] = []
+    even: list[Floats] = []
     for h in range(horizon):
         drift, scatter, chance = streams[2 + 3 * h : 5 + 3 * h]
         x = np.where(x > 0, answer * x, x) + trend
         x = np.minimum(x + assumptions.drift_sd * drift.standard_normal(size), ceiling)
-        trend *= assumptions.trend_damping
-        infectivity = known[:, h, None] + np.zeros(size)
+        trend = trend * assumptions.trend_damping
+        infectivity = known[:, h] + np.zeros(size)
         for lag in range(1, min(h + 1, len(w))):
-            infectivity += w[lag] * simulated[h - lag]
+            infectivity += w[lag] * even[h - lag]
         mu = factor[:, h, None] * np.exp(x) * infectivity
         mu += sparks if imported is None else imported[:, h, None]
-        mu = np.minimum(mu, HIGHEST) * (scatter.standard_gamma(k, size) / k)
-        simulated.append(poisson_count(mu, chance.standard_normal(size)))
-    return np.stack(simulated, axis=1)
+        mu = np.minimum(mu * habit[:, h, None], HIGHEST) * (scatter.standard_gamma(k, size) / k)
+        reported.append(poisson_count(mu, chance.standard_normal(size)))
+        even.append(reported[-1] / habit[:, h, None])
+    return np.stack(reported, axis=1)
 
 
 def _summary(

@@ -22,11 +22,11 @@ class Transmissibility:
     Attributes
     ----------
     shape, rate
-        Posterior gamma of R, one number per place.
+        Posterior gamma of R, one number per place; or (place, draw) where the past is itself uncertain.
     common
         R of all places together.
     trend
-        Daily change of log of the common R, never above 0.
+        Daily change of log of the common R, never above 0; one number, or one for each draw of the past.
     dispersion
         k of the negative binomial: variance = μ + μ² / k.
     spark_shape, spark_rate
@@ -36,7 +36,7 @@ class Transmissibility:
     shape: Floats
     rate: Floats
     common: float
-    trend: float
+    trend: float | Floats
     dispersion: float
     spark_shape: Floats
     spark_rate: Floats
@@ -118,6 +118,48 @@ def estimate_transmissibility(
         spark_shape=spark_shape,
         spark_rate=spark_rate,
     )
+
+
+def past_as_drawn(
+    now: Transmissibility, recent: Floats, w: Floats, assumptions: ForecastAssumptions
+) -> Transmissibility:
+    """Give the starting point for each of several draws of a past that is not known for certain.
+
+    R of a place, the common R and the trend are estimated anew from each draw, with the formulas of
+    :func:`estimate_transmissibility`; dispersion and sparks, which look back further, stay.
+
+    Parameters
+    ----------
+    now
+        From the central counts.
+    recent : array (draw, place, day), persons per day
+        The last days, as each draw has them: at least two windows and the length of w.
+    w
+        Serial interval, probabilities of 0, 1, 2, … days.
+    assumptions
+        See :class:`~tongchou.transmission.assumptions.ForecastAssumptions`.
+    """
+    tau, days = assumptions.window, recent.shape[2]
+    ends = (days, days - tau)
+    A = [recent[:, :, end - tau : end].sum(axis=2) for end in ends]
+    B = [recent @ _window_weights(w, days, end - tau, end) for end in ends]
+    common = [_common(a.T, b.T, assumptions) for a, b in zip(A, B, strict=True)]
+    fall = np.log(common[0] / common[1]) / tau
+    n0 = assumptions.pooling_cases
+    return replace(
+        now,
+        shape=A[0].T + n0,
+        rate=B[0].T + n0 / common[0],
+        common=float(common[0].mean()),
+        trend=np.clip(fall, -assumptions.trend_limit, 0.0),
+    )
+
+
+def _window_weights(w: Floats, days: int, start: int, end: int) -> Floats:
+    """Give what a case of each day adds to the infectivity summed from ``start`` until before ``end``."""
+    F = np.concatenate([[0.0], np.cumsum(w)])
+    last, first = (np.clip(edge - np.arange(days), 0, len(w)) for edge in (end, start))
+    return np.asarray(F[last] - F[first])
 
 
 def _window_sum(values: Floats, window: int) -> Floats:
