@@ -17,8 +17,8 @@ from tongchou.cli.doctor import doctor
 from tongchou.cli.exercise import exercise
 from tongchou.cli.language import reader_language
 from tongchou.cli.morning import morning
-from tongchou.cli.rt import rt
 from tongchou.cli.nowcast import nowcast
+from tongchou.cli.rt import rt
 from tongchou.cli.serve import serve
 from tongchou.cli.station import backup, restore, station, upgrade
 from tongchou.cli.tiers import tiers

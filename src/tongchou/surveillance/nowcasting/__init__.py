@@ -1,0 +1,1 @@
+"""What has happened and is not reported yet: reporting triangle, chain ladder, Bayesian nowcast."""

@@ -1,0 +1,132 @@
+"""A Bayesian nowcast of all places at once: what is known of one day or place helps the others."""
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from tongchou.surveillance.nowcasting.drawing import draw_open_days
+from tongchou.surveillance.nowcasting.intensity import bands, fit_courses, level
+from tongchou.surveillance.nowcasting.places import Places, fit_places
+from tongchou.surveillance.nowcasting.reporting import Reporting, fit_reporting
+from tongchou.surveillance.nowcasting.triangle import Counts, Triangle
+from tongchou.surveillance.nowcasting.undated import draw_onsets
+from tongchou.vocabulary.parameter import parameter
+
+Floats = npt.NDArray[np.float64]
+
+DRAWS = int(parameter("nowcast_draws").value)
+ROUNDS = 2
+"""Rounds in which reporting and places are fitted in turn."""
+IMPUTATIONS = 5
+
+
+def nowcast_draws(
+    triangle: Triangle, *, draws: int = DRAWS, rng: np.random.Generator
+) -> xr.DataArray:
+    """Draw the cases by onset with those not yet reported, for all places together.
+
+    Three layers, each fitted in the light of the others:
+
+    1. *Reporting* (:func:`~tongchou.surveillance.nowcasting.reporting.fit_reporting`): the hazard of being
+       reported by delay and by day of the calendar, common to all places.
+    2. *Places* (:func:`~tongchou.surveillance.nowcasting.places.fit_places`): each place is faster or slower by e^u,
+       and single days are uneven: with F the share reported by now,
+       y | N ~ BetaBinomial(N, M F, M (1 − F)).
+    3. *Course* (:func:`~tongchou.surveillance.nowcasting.intensity.fit_courses`): N_t ~ NegativeBinomial(mean e^(x_t),
+       size r), x a smooth course with growth that lasts for a while.
+
+    A draw takes one set of reporting parameters for all places, so a sum over places carries their common
+    uncertainty. Cases without an onset are given one five times over, in equal shares of the draws.
+
+    Parameters
+    ----------
+    triangle
+        See :func:`~tongchou.surveillance.nowcasting.triangle.reporting_triangle`.
+    draws
+        Number of draws.
+    rng
+        Source of chance.
+
+    Returns
+    -------
+    DataArray (draw, place, date), persons per day
+        Days older than the longest delay are complete and alike in all draws (but for cases without an onset).
+
+    References
+    ----------
+    Höhle M, an der Heiden M. Biometrics 2014;70:993-1002, doi 10.1111/biom.12194. Stoner O, Economou T. Biometrics
+    2020;76:789-798, doi 10.1111/biom.13188 (overdispersed shares). Günther F et al. Biom J 2021;63:490-502,
+    doi 10.1002/bimj.202000112. Rue H, Martino S, Chopin N. J R Stat Soc B 2009;71:319-392,
+    doi 10.1111/j.1467-9868.2008.00700.x (Laplace approximations of such models).
+    """
+    cells = triangle.cells()
+    reporting, places = fit_delays(cells, _weekdays(triangle))
+    known = cells.sum(axis=2)
+    times = IMPUTATIONS if bool(triangle.undated.any()) else 1
+    parts = []
+    for part in np.array_split(np.arange(draws), times):
+        seen = known + draw_onsets(triangle, rng)
+        result = np.repeat(seen[None], len(part), axis=0)
+        missing = _draw_missing(seen, reporting, places, len(part), rng)
+        result[:, :, known.shape[1] - missing.shape[2] :] += missing
+        parts.append(result)
+    coords = {
+        "draw": np.arange(draws),
+        "place": triangle.counts["place"],
+        "date": triangle.counts["date"],
+    }
+    attrs = {"units": "persons per day"}
+    return xr.DataArray(np.concatenate(parts), coords, ("draw", "place", "date"), attrs=attrs)
+
+
+def fit_delays(cells: Counts, weekday: npt.NDArray[np.int64]) -> tuple[Reporting, Places]:
+    """Give the common hazard of report and what places and days differ by, each in the light of the other."""
+    weight = np.ones(cells.shape[:2])
+    for _ in range(ROUNDS):
+        reporting = fit_reporting((cells * weight[:, :, None]).sum(axis=0), weekday)
+        places = fit_places(cells, reporting.hazards())
+        M = places.precision
+        weight = (1 + M) / (np.maximum(cells.sum(axis=2), 1) + M)
+    return reporting, places
+
+
+def _draw_missing(
+    seen: Counts, reporting: Reporting, places: Places, draws: int, rng: np.random.Generator
+) -> Counts:
+    """Draw the cases of the open days not yet reported (draw, place, open day)."""
+    days = seen.shape[1]
+    open_days = min(reporting.delays, days)
+    y = seen.astype(float)
+    Lambda = reporting.cumulated(reporting.draws(draws, rng))[:, -open_days:]
+    u = places.draws(draws, rng)
+    middle = np.ones_like(y)
+    middle[:, -open_days:] = -np.expm1(-np.exp(u.mean(axis=0))[:, None] * Lambda.mean(axis=0))
+    middle = np.maximum(middle, 1e-6)
+    uneven = (1 - middle) / (middle * (places.precision + 1))
+    courses = fit_courses(y, middle, uneven)
+    weights = np.array([course.weight for course in courses])
+    turn = rng.choice(len(courses), size=draws, p=weights / weights.sum())
+    out = np.zeros((draws, len(y), open_days), dtype=np.int32)
+    for number, course in enumerate(courses):
+        mine = np.flatnonzero(turn == number)
+        if not len(mine):
+            continue
+        part = np.zeros((len(mine), len(y), open_days), dtype=np.int32)
+        draw_open_days(
+            y,
+            Lambda[mine],
+            u[mine],
+            bands(days, course.memory, course.step),
+            level(y, middle),
+            1 / course.excess,
+            places.precision,
+            rng.integers(0, 2**32, len(y), dtype=np.uint32),
+            part,
+        )
+        out[mine] = part
+    return out
+
+
+def _weekdays(triangle: Triangle) -> npt.NDArray[np.int64]:
+    days = triangle.counts["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    return np.asarray((days + 3) % 7)
