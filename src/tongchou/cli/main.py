@@ -19,7 +19,9 @@ from tongchou.cli.language import reader_language
 from tongchou.cli.morning import morning
 from tongchou.cli.nowcast import nowcast
 from tongchou.cli.rt import rt
+from tongchou.cli.scan import scan
 from tongchou.cli.serve import serve
+from tongchou.cli.severity import severity
 from tongchou.cli.station import backup, restore, station, upgrade
 from tongchou.cli.tiers import tiers
 from tongchou.version import __version__
@@ -35,6 +37,7 @@ def tongchou() -> None:
 for command in (
     morning,
     backtest,
+    severity,
     tiers,
     rt,
     nowcast,
@@ -48,6 +51,7 @@ for command in (
     station,
     chains,
     delays,
+    scan,
 ):
     tongchou.add_command(command)
 

@@ -9,7 +9,13 @@ from scipy import special
 
 from tongchou.surveillance.severity_likelihood import Floats, Likelihood, profile
 from tongchou.vocabulary.daily import daily_counts
-from tongchou.vocabulary.distributions import Delay, daily_probabilities, delayed
+from tongchou.vocabulary.distributions import (
+    Delay,
+    Gamma,
+    Lognormal,
+    daily_probabilities,
+    delayed,
+)
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Text
 
@@ -193,6 +199,27 @@ def time_varying_severity(
     for share in shares:
         share[:, :burn_in] = np.nan
     return _result(cases, (shares[0], shares[1], shares[2]), C, D, k)
+
+
+def uncertain_delay(
+    delay: Gamma | Lognormal, standard_error: float, *, points: int = 40
+) -> list[Gamma | Lognormal]:
+    """Give a delay whose mean is known with an error as equally likely delays; sd ÷ mean is kept.
+
+    The means are the quantiles (i − ½) / n of a normal distribution, held above a tenth of its centre.
+
+    Examples
+    --------
+    >>> several = uncertain_delay(Gamma(mean=17.8, sd=8.0), 0.6, points=4)
+    >>> [round(one.mean, 2) for one in several]
+    [17.11, 17.61, 17.99, 18.49]
+    """
+    normal = special.ndtri((np.arange(points) + 0.5) / points)
+    means = np.maximum(delay.mean + standard_error * normal, delay.mean / 10)
+    ratio = delay.sd / delay.mean
+    if isinstance(delay, Gamma):
+        return [Gamma(mean=float(m), sd=ratio * float(m)) for m in means]
+    return [Lognormal.from_mean_sd(mean=float(m), sd=ratio * float(m)) for m in means]
 
 
 def exact_binomial(

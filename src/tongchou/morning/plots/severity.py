@@ -1,0 +1,82 @@
+"""Severity: bars of uncertainty side by side on one date, bands over time on several."""
+
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from tongchou.morning.plots.ground import ACCENT, FAINT, FORECAST, REPORTED, days, panels
+from tongchou.vocabulary.text import Lang, Text
+
+METHODS = {
+    "naive": Text(zh="粗", en="naive"),
+    "closed": Text(zh="仅已结案", en="closed cases"),
+    "adjusted": Text(zh="校正延迟", en="adjusted for delay"),
+    "competing": Text(zh="竞争结局", en="competing outcomes"),
+}
+COLOURS = (FAINT, REPORTED, FORECAST, ACCENT)
+_SHARE = Text(zh="占病例比例", en="share of cases")
+GROUPS_DRAWN = 40
+
+
+def severity_chart(frame: pl.DataFrame, lang: Lang) -> Any:
+    """Give the drawing of a severity table.
+
+    Parameters
+    ----------
+    frame
+        ``place, group, date, method, estimate, q025, q975``.
+    lang
+        Language of axis and legend.
+    """
+    names = {name: text[lang] for name, text in METHODS.items()}
+    rows = frame.filter(pl.col("estimate").is_not_null()).with_columns(
+        method=pl.col("method").replace(names),
+        place=pl.when(pl.col("group") == "all")
+        .then(pl.col("place"))
+        .when(pl.col("place") == "all")
+        .then(pl.col("group"))
+        .otherwise(pl.concat_str("place", "group", separator=" · ")),
+    )
+    present = [name for name in names.values() if name in rows["method"].unique()]
+    scale = alt.Scale(
+        domain=present,
+        range=[c for n, c in zip(names.values(), COLOURS, strict=True) if n in present],
+    )
+    colour = alt.Color("method:N", scale=scale)
+    if rows["date"].n_unique() <= 1:
+        return _side_by_side(rows, lang, colour, present)
+    return _over_time(rows, lang, colour)
+
+
+def _side_by_side(rows: pl.DataFrame, lang: Lang, colour: Any, present: list[str]) -> Any:
+    shown = rows["place"].unique(maintain_order=True).to_list()[:GROUPS_DRAWN]
+    data = alt.InlineData(
+        values=rows.filter(pl.col("place").is_in(shown))
+        .select("place", "method", "estimate", "q025", "q975")
+        .to_dicts()
+    )
+    y = alt.Y("place:N", sort=shown, title=None, axis=alt.Axis(labelLimit=220))
+    offset = alt.YOffset("method:N", sort=present)
+    x = alt.X("estimate:Q", axis=alt.Axis(format="%", title=_SHARE[lang], tickCount=6))
+    base = alt.Chart(data)
+    bars = base.mark_rule(strokeWidth=2).encode(
+        x="q025:Q", x2="q975:Q", y=y, yOffset=offset, color=colour
+    )
+    points = base.mark_point(filled=True, size=45, opacity=1).encode(
+        x=x, y=y, yOffset=offset, color=colour
+    )
+    step = max(14 * len(present), 24)
+    return alt.layer(bars, points).properties(width=560, height=max(step * len(shown), 60))
+
+
+def _over_time(rows: pl.DataFrame, lang: Lang, colour: Any) -> Any:
+    x = days(lang)
+    title = _SHARE[lang] if rows["place"].n_unique() == 1 else None
+    y = alt.Axis(format="%", title=title, tickCount=5)
+    base = alt.Chart()
+    band = base.mark_area(opacity=0.25).encode(
+        x=x, y=alt.Y("q025:Q", axis=y), y2="q975:Q", color=colour
+    )
+    line = base.mark_line(strokeWidth=2).encode(x=x, y=alt.Y("estimate:Q", axis=y), color=colour)
+    return panels(alt.layer(band, line), rows, "cases")
