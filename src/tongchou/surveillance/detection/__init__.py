@@ -1,0 +1,1 @@
+"""Early warning: counts above what is usual, clusters in space and time, and silence."""

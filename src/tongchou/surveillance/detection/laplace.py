@@ -1,0 +1,210 @@
+"""Bayesian count regression by Laplace's method, for thousands of places and every date at once."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit, prange
+
+Floats = npt.NDArray[np.float64]
+
+STEPS = 50
+TOLERANCE = 1e-5
+"""Of the largest change of a coefficient in the last Newton step; the error left is about its square."""
+PRIOR_CASES = 0.5
+"""Half a case in no time, as in Jeffreys' prior of a Poisson mean: a level that zeros cannot push to zero."""
+
+
+@njit(cache=True)
+def _cholesky(H: Floats) -> float:
+    """Turn a symmetric positive matrix into its lower factor in place; give the logarithm of its determinant."""
+    p = len(H)
+    log_det = 0.0
+    for j in range(p):
+        for i in range(j, p):
+            total = H[i, j]
+            for k in range(j):
+                total -= H[i, k] * H[j, k]
+            if i == j:
+                H[j, j] = math.sqrt(max(total, 1e-300))
+                log_det += 2.0 * math.log(H[j, j])
+            else:
+                H[i, j] = total / H[j, j]
+    return log_det
+
+
+@njit(cache=True)
+def _solve(L: Floats, b: Floats, both: bool) -> None:
+    """Solve L v = b in place, and then Lᵀ v = b where ``both``."""
+    p = len(b)
+    for i in range(p):
+        for k in range(i):
+            b[i] -= L[i, k] * b[k]
+        b[i] /= L[i, i]
+    if both:
+        for i in range(p - 1, -1, -1):
+            for k in range(i + 1, p):
+                b[i] -= L[k, i] * b[k]
+            b[i] /= L[i, i]
+
+
+@njit(cache=True)
+def _curve(
+    y: Floats, X: Floats, beta: Floats, precision: Floats, omega: float, g: Floats, H: Floats
+) -> None:
+    """Fill gradient and negative Hessian of the log posterior of a negative binomial regression."""
+    n, p = X.shape
+    for j in range(p):
+        g[j] = -precision[j] * beta[j]
+        for k in range(j + 1):
+            H[j, k] = 0.0
+        H[j, j] = precision[j]
+    g[0] += PRIOR_CASES
+    for i in range(n):
+        eta = 0.0
+        for j in range(p):
+            eta += X[i, j] * beta[j]
+        mu = math.exp(min(eta, 60.0))
+        damped = 1.0 + omega * mu
+        slope = (y[i] - mu) / damped
+        bend = mu * (1.0 + omega * y[i]) / (damped * damped)
+        for j in range(p):
+            x = X[i, j]
+            if x != 0.0:
+                g[j] += slope * x
+                v = bend * x
+                for k in range(j + 1):
+                    H[j, k] += v * X[i, k]
+
+
+@njit(cache=True)
+def _evidence(y: Floats, X: Floats, beta: Floats, precision: Floats, omega: float) -> float:
+    """Give the log posterior at its top, but for terms that do not depend on the scatter ω."""
+    total = PRIOR_CASES * beta[0]
+    for j in range(len(beta)):
+        total -= precision[j] * beta[j] ** 2 / 2.0
+    size = 1.0 / omega if omega > 0.0 else 0.0
+    for i in range(len(y)):
+        eta = 0.0
+        for j in range(len(beta)):
+            eta += X[i, j] * beta[j]
+        mu = math.exp(min(eta, 60.0))
+        if omega > 0.0:
+            total += y[i] * (eta - math.log1p(omega * mu)) - size * math.log1p(omega * mu)
+            if y[i] > 1.0:
+                total += math.lgamma(y[i] + size) - math.lgamma(size) + y[i] * math.log(omega)
+        else:
+            total += y[i] * eta - mu
+    return total
+
+
+@njit(cache=True)
+def _mode(
+    y: Floats, X: Floats, beta: Floats, precision: Floats, omega: float, g: Floats, H: Floats
+) -> float:
+    """Climb to the top of the posterior from ``beta``; leave the factor of the Hessian in ``H``."""
+    for _ in range(STEPS):
+        _curve(y, X, beta, precision, omega, g, H)
+        log_det = _cholesky(H)
+        _solve(H, g, True)
+        largest = 0.0
+        for j in range(len(beta)):
+            largest = max(largest, abs(g[j]))
+        shrink = 1.0 if largest < 2.0 else 2.0 / largest
+        for j in range(len(beta)):
+            beta[j] += shrink * g[j]
+        if largest < TOLERANCE:
+            break
+    return log_det
+
+
+@njit(cache=True)
+def _predict(
+    y: Floats,
+    X: Floats,
+    now: Floats,
+    precision: Floats,
+    scatters: Floats,
+    beta: Floats,
+) -> tuple[float, float]:
+    """Give the mean of the next count and the excess of its variance over the Poisson's, in mean²."""
+    many, p = len(scatters), len(beta)
+    g, H = np.empty(p), np.empty((p, p))
+    mean, spread, weight = np.empty(many), np.empty(many), np.empty(many)
+    for s in range(many):
+        log_det = _mode(y, X, beta, precision, scatters[s], g, H)
+        weight[s] = _evidence(y, X, beta, precision, scatters[s]) - log_det / 2.0
+        eta = 0.0
+        for j in range(p):
+            eta += now[j] * beta[j]
+        g[:] = now
+        _solve(H, g, False)
+        variance = 0.0
+        for j in range(p):
+            variance += g[j] * g[j]
+        # A gamma with this top and curvature on the log scale: mean e^η, relative variance v.
+        mean[s] = math.exp(min(eta, 60.0))
+        spread[s] = scatters[s] * (1.0 + variance) + variance
+    weight = np.exp(weight - weight.max())
+    weight /= weight.sum()
+    m = (weight * mean).sum()
+    second = (weight * mean * mean * (1.0 + spread)).sum()
+    return m, max(second / (m * m) - 1.0, 0.0)
+
+
+@njit(cache=True, parallel=True)
+def predictive(
+    counts: Floats,
+    features: Floats,
+    first: int,
+    baseline: int,
+    guard: int,
+    precision: Floats,
+    scatters: Floats,
+) -> Floats:
+    """Give (place, date from ``first``, 2): mean and 1/size of the negative binomial of each count.
+
+    Parameters
+    ----------
+    counts : (place, date), persons per step
+        NaN is left out.
+    features : (date, feature)
+        Known beforehand, such as the day of the week; level and trend are added.
+    first
+        Position of the first date judged.
+    baseline, guard
+        Most steps of a baseline, and steps between its end and the date judged.
+    precision : (2 + feature)
+        1/sd² of the normal prior of level (0), trend over the baseline, and features.
+    scatters
+        Values of ω, var = μ + ω μ², equally likely beforehand, from small to large.
+    """
+    places, dates = counts.shape
+    p = 2 + features.shape[1]
+    result = np.full((places, dates - first, 2), np.nan)
+    for place in prange(places):
+        y, X = np.empty(baseline), np.empty((baseline, p))
+        now, beta = np.empty(p), np.zeros(p)
+        for date in range(first, dates):
+            end = date - guard
+            start = max(end - baseline, 0)
+            middle, length = (start + end - 1) / 2.0, max(end - start - 1, 1)
+            n = 0
+            for i in range(start, end):
+                if not math.isnan(counts[place, i]):
+                    y[n] = counts[place, i]
+                    X[n, 0] = 1.0
+                    X[n, 1] = (i - middle) / length
+                    X[n, 2:] = features[i]
+                    n += 1
+            if n < 2:
+                continue
+            now[0], now[1] = 1.0, (date - middle) / length
+            now[2:] = features[date]
+            if date == first or math.isnan(beta[0]) or abs(beta[0]) > 30.0:
+                beta[:] = 0.0
+                beta[0] = math.log((y[:n].sum() + PRIOR_CASES) / n)
+            m, excess = _predict(y[:n], X[:n], now, precision, scatters, beta)
+            result[place, date - first, 0] = m
+            result[place, date - first, 1] = excess
+    return result
