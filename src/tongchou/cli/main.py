@@ -9,12 +9,15 @@ import sys
 
 import click
 
+from tongchou.cli.alarms import alarms
 from tongchou.cli.backtest import backtest
 from tongchou.cli.chains import chains
+from tongchou.cli.clusters import clusters
 from tongchou.cli.data import data
 from tongchou.cli.delays import delays
 from tongchou.cli.doctor import doctor
 from tongchou.cli.exercise import exercise
+from tongchou.cli.forecast import forecast
 from tongchou.cli.language import reader_language
 from tongchou.cli.morning import morning
 from tongchou.cli.nowcast import nowcast
@@ -37,6 +40,7 @@ def tongchou() -> None:
 for command in (
     morning,
     backtest,
+    forecast,
     severity,
     tiers,
     rt,
@@ -52,6 +56,8 @@ for command in (
     chains,
     delays,
     scan,
+    clusters,
+    alarms,
 ):
     tongchou.add_command(command)
 
