@@ -65,10 +65,9 @@ def weighted_interval_score(forecast: xr.DataArray, observed: xr.DataArray) -> x
     y = observed.to_numpy()
     alpha = 2 * levels[:half]
     # scoringrules' own weighted score adds w·m for w·|y − m| on its numpy backend (0.10): only its
-    # interval score is used.
-    intervals = scoringrules.interval_score(
-        y, values[..., :half], values[..., :half:-1], alpha, backend="numpy"
-    )
+    # interval score is used, and the dimensions of length 1 that it drops are put back.
+    low, high = values[..., :half], values[..., :half:-1]
+    intervals = scoringrules.interval_score(y, low, high, alpha, backend="numpy").reshape(low.shape)
     centre = np.abs(y - values[..., half]) / 2
     score = (centre + (intervals * alpha / 2).sum(axis=-1)) / (half + 0.5)
     result = observed.copy(data=score)
