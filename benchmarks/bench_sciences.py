@@ -15,12 +15,13 @@ from scipy import sparse
 
 from benchmarks.measure import median_seconds, table
 from tongchou.surveillance.delays import MILESTONES, measure_delays, slowest_step
+from tongchou.surveillance.detection.ewma import ewma
 from tongchou.surveillance.fatality import case_fatality
 from tongchou.surveillance.growth import growth_rate
 from tongchou.surveillance.incidence import daily_new, days_since_last
 from tongchou.surveillance.rates import admission_rate, infection_rate
 from tongchou.surveillance.reproduction import estimate_reproduction
-from tongchou.surveillance.signals import early_sign, silence
+from tongchou.surveillance.signals import silence
 from tongchou.transmission.assumptions import ForecastAssumptions
 from tongchou.transmission.importation import importation_pressure, prevalence
 from tongchou.transmission.renewal import forecast
@@ -80,7 +81,7 @@ def jobs(rng: np.random.Generator) -> dict[str, Callable[[], object]]:
         "estimate_reproduction": lambda: estimate_reproduction(new, interval),
         "growth_rate": lambda: growth_rate(new),
         "case_fatality": lambda: case_fatality(new, deaths, death),
-        "early_sign": lambda: early_sign(new),
+        "ewma": lambda: ewma(new),
         "silence": lambda: silence(new > 0),
         f"measure_delays, {CASES:,} cases": lambda: measure_delays(cases),
         f"slowest_step, {CASES:,} cases": lambda: slowest_step(cases),

@@ -8,17 +8,23 @@ import xarray as xr
 
 from tongchou.morning.check import Quality, check
 from tongchou.morning.scope import Scope, scope_of
+from tongchou.morning.surveillance.whole import Survey, survey
 from tongchou.situation.corrections import spread_backlog
 from tongchou.situation.situation import Situation
 from tongchou.surveillance.growth import growth_rate
 from tongchou.surveillance.incidence import daily_new, seven_day_incidence
 from tongchou.surveillance.reproduction import estimate_reproduction
-from tongchou.surveillance.signals import early_sign
 from tongchou.tiering.clusters import find_clusters
 from tongchou.tiering.rules import TierRules, tier_rules
 from tongchou.tiering.tiers import TierTable, assign_tiers
 from tongchou.vocabulary.distributions import Gamma
 from tongchou.vocabulary.parameter import Parameter, parameter
+
+SIGNS = {
+    "place": pl.String,
+    **dict.fromkeys(("level", "limit", "excess", "new7", "confirmed"), pl.Float64),
+}
+"""Columns of the table of early signs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +34,7 @@ class Picture:
     ``counts`` holds the cumulative counts (place, date) of the scope, its areas and its units;
     ``new`` their daily increments as received; ``analytic`` the same with backlog days spread back
     (what growth, R and forecasts are made of); ``rt``, ``growth`` and ``weekly`` are cubes of the
-    same places. ``tiers`` covers the units only.
+    same places. ``tiers`` covers the units only. ``survey`` is what records and detectors add.
     """
 
     situation: Situation
@@ -43,6 +49,7 @@ class Picture:
     weekly: xr.DataArray
     tiers: TierTable
     clusters: xr.DataArray | None
+    survey: Survey
 
     @property
     def corrected(self) -> bool:
@@ -55,7 +62,7 @@ class Picture:
         return float(series[-1 - back]) if series.sizes["date"] > back else float("nan")
 
 
-def assess(situation: Situation, place: str | None = None) -> Picture:
+def assess(situation: Situation, place: str | None = None, *, seed: int = 1) -> Picture:
     """Give the picture of an area at a cut-off.
 
     Parameters
@@ -64,6 +71,8 @@ def assess(situation: Situation, place: str | None = None) -> Picture:
         What was known, from ``Pack.as_of``.
     place
         Code or name; the highest reporting area where none is named.
+    seed
+        Of what the survey draws.
     """
     scope = scope_of(situation, place)
     counts = count_series(situation, scope)
@@ -88,6 +97,7 @@ def assess(situation: Situation, place: str | None = None) -> Picture:
             counts["confirmed"].sel(place=list(scope.units)), rules, clusters=clusters
         ),
         clusters=clusters,
+        survey=survey(situation, scope, analytic, delay, np.random.default_rng(seed)),
     )
 
 
@@ -187,34 +197,3 @@ def differences(picture: Picture) -> pl.DataFrame:
     """
     rows = picture.situation.origin.published
     return picture.scope.inside(rows).filter(pl.col("date") == picture.situation.cut)
-
-
-def early_signs(picture: Picture) -> pl.DataFrame:
-    """Give the units whose counts pass the limit of the early-warning chart after a quiet fortnight.
-
-    Where cases have been coming all along the chart says nothing new: only units without a case in
-    the 14 days before the last seven are listed.
-
-    Returns
-    -------
-    DataFrame
-            place, level, limit (persons a day), excess (standard deviations), new7, confirmed (persons); highest
-        excess first.
-    """
-    units = list(picture.scope.units)
-    analytic = picture.analytic.sel(place=units)
-    found = early_sign(analytic).isel(date=-1)
-    frame = pl.DataFrame(
-        {
-            "place": units,
-            "level": found["level"].values,
-            "limit": found["limit"].values,
-            "excess": found["excess"].values,
-            "new7": analytic.isel(date=slice(-7, None)).sum("date").values,
-            "confirmed": picture.counts["confirmed"].sel(place=units).isel(date=-1).values,
-        }
-    )
-    before = analytic.isel(date=slice(-21, -7)).sum("date").values == 0
-    return frame.filter(pl.Series(found["sign"].values & before)).sort(
-        ["excess", "place"], descending=[True, False]
-    )

@@ -1,4 +1,4 @@
-"""Spread to stop, clusters to contain, early signs to look into."""
+"""Spread to stop, clusters to contain."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,6 @@ import polars as pl
 import xarray as xr
 
 from tongchou.morning.order import Decision
-from tongchou.morning.picture import early_signs
 from tongchou.morning.proposals.common import NOTHING, Context, option, propose
 from tongchou.morning.proposals.weighing import (
     ALWAYS,
@@ -19,7 +18,6 @@ from tongchou.morning.proposals.weighing import (
 from tongchou.morning.standing import levers_recorded
 from tongchou.scenario import measures as library
 from tongchou.scenario.measures import KEEP
-from tongchou.surveillance.signals import BASELINE, GUARD, WIDTH
 from tongchou.vocabulary.text import Text, count, day, estimate, share
 
 SPREADING_CASES = 10
@@ -237,50 +235,4 @@ def _spread_decision(
             en="Each option forecast for 14 days on the same random numbers; of those that bring the upper bound of R below one the least burdensome is recommended; harm = infections averted ÷ 14.",
         ),
         notes=[assumed_levers(in_force)],
-    )
-
-
-def sign_decisions(context: Context) -> Iterator[Decision]:
-    """Propose to look into units whose counts passed the limit of the early-warning chart tonight."""
-    signs = early_signs(context.picture)
-    if signs.is_empty():
-        return
-    places = signs["place"].to_list()
-    yield propose(
-        context,
-        "early_sign",
-        id="early_sign",
-        sentence=Text(
-            zh="24小时内核查 {n} 处早期信号", en="Review all early signs within 24 hours ({n})"
-        ).fill(n=len(places)),
-        where=context.names(places),
-        places=places,
-        options=(
-            option(
-                Text(zh="县级疾控逐一核查并答复", en="the county CDC checks and answers each"),
-                Text(
-                    zh="每处有结论：传播、补报或重复",
-                    en="a finding for each: spread, late report or double",
-                ),
-                recommended=True,
-            ),
-            option(
-                Text(zh="仅核查无前史的单位", en="only units without earlier cases"),
-                Text(zh="核查 {n} 处", en="reviewed: {n}").fill(
-                    n=int((signs["confirmed"] == signs["new7"]).sum())
-                ),
-            ),
-            option(
-                NOTHING,
-                Text(zh="{n} 处信号无人答复", en="signs left without an answer: {n}").fill(
-                    n=len(places)
-                ),
-            ),
-        ),
-        amounts={"early_sign_day": float(len(places))},
-        rows=signs,
-        formula=Text(
-            zh="此前14日无病例的单位，指数加权均值超过前 {b} 日（间隔 {g} 日）均值加 {w} 个标准差即为信号；单独一例不算。",
-            en="In a unit quiet for 14 days before: an exponentially weighted mean above the mean of the {b} days that end {g} days earlier plus {w} standard deviations; one case alone is none.",
-        ).fill(b=BASELINE, g=GUARD, w=f"{WIDTH:g}"),
     )

@@ -1,6 +1,7 @@
 """Which weeks of earlier years say what is usual in this one."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -85,7 +86,7 @@ def all_weeks(
         return None
     period = np.full(now + 1, -1, dtype=np.int64)
     period[now - half_window :] = periods - 1
-    for later, earlier in zip(middles, middles[1:], strict=False):
+    for later, earlier in pairwise(middles):
         start, end = earlier + half_window + 1, later - half_window
         if periods > 1:
             if end - start < periods - 1:

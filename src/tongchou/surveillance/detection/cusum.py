@@ -5,7 +5,7 @@ import numpy.typing as npt
 import xarray as xr
 from numpy.lib.stride_tricks import sliding_window_view
 
-from tongchou.surveillance.detection.run_length import Chart, chart_for, resting_tail
+from tongchou.surveillance.detection.run_length import Chart, chart_for, resting_tail, run_length
 from tongchou.surveillance.detection.series import (
     Series,
     Verdict,
@@ -117,7 +117,7 @@ def cusum(
         at_least=tail,
         above=tail,
     )
-    return detection(given, positions, verdict)
+    return detection(given, positions, verdict, 1 / run_length(chart))
 
 
 def _recent(given: Series, n: int, guard: int, least_mean: float) -> tuple[range, Floats, Floats]:

@@ -31,6 +31,8 @@ LIMIT: dict[Chart, float] = {
 }
 LEAST_SD = parameter("ears_least_sd").value
 GUARD: dict[Chart, int] = {"C1": 0, "C2": 2, "C3": 2}
+C3_FALSE_ALARM = 0.063
+"""For normal counts and the settings of the source, by simulation of 10⁷ days."""
 SPAN: dict[Chart, int] = {"C1": 1, "C2": 1, "C3": 3}
 """Days whose excess is added up."""
 
@@ -131,7 +133,14 @@ def ears(
         at_least=at_least,
         above=above,
     )
-    return detection(given, positions, verdict)
+    return detection(given, positions, verdict, _false_alarm(chart, baseline, limit))
+
+
+def _false_alarm(chart: Chart, n: int, limit: float) -> float:
+    """Give the probability of an alarm for normal counts: P(t_(n−1) > limit / √(1 + 1/n)); C3 as simulated."""
+    if chart != "C3":
+        return float(special.stdtr(n - 1, -limit / np.sqrt(1 + 1 / n)))
+    return C3_FALSE_ALARM if (n, limit) == (BASELINE, LIMIT["C3"]) else float("nan")
 
 
 def _baseline(given: Series, begin: int, baseline: int, guard: int) -> tuple[Floats, Floats]:

@@ -113,6 +113,7 @@ def weekly_verdict(
     expected: Floats,
     threshold: Floats,
     tails: tuple[Floats, Floats],
+    alpha: float,
     least_cases: int,
     least_weeks: int,
 ) -> xr.Dataset:
@@ -133,4 +134,4 @@ def weekly_verdict(
         at_least=np.where(enough | np.isnan(at_least), at_least, 1.0),
         above=np.where(enough | np.isnan(above), above, 1.0),
     )
-    return detection(given, positions, verdict)
+    return detection(given, positions, verdict, alpha)

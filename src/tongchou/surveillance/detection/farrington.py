@@ -101,5 +101,5 @@ def farrington(
     y = given.values[:, list(positions)]
     threshold, tail = power_limit(y, fits, alpha)
     return weekly_verdict(
-        given, positions, fits[..., 0], threshold, (tail, tail), least_cases, least_weeks
+        given, positions, fits[..., 0], threshold, (tail, tail), alpha, least_cases, least_weeks
     )

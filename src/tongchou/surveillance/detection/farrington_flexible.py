@@ -129,7 +129,7 @@ def farrington_flexible(
         with np.errstate(invalid="ignore", over="ignore"):
             judged_mean = np.where(mean > 0, mean * np.exp(shift), mean)
         threshold, tails = count_limit(y, judged_mean, phi, alpha)
-    return weekly_verdict(given, positions, mean, threshold, tails, least_cases, least_weeks)
+    return weekly_verdict(given, positions, mean, threshold, tails, alpha, least_cases, least_weeks)
 
 
 def _require_known(limit: str) -> None:

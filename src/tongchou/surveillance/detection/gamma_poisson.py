@@ -113,7 +113,7 @@ def gamma_poisson(
         at_least=at_least,
         above=tail_at_least(y + 1, mean, size),
     )
-    return detection(given, positions, verdict)
+    return detection(given, positions, verdict, alpha)
 
 
 def _references(

@@ -80,7 +80,7 @@ def _curve(
 @njit(cache=True)
 def _evidence(y: Floats, X: Floats, beta: Floats, precision: Floats, omega: float) -> float:
     """Give the log posterior at its top, but for terms that do not depend on the scatter ω."""
-    total = PRIOR_CASES * beta[0]
+    total: float = PRIOR_CASES * beta[0]
     for j in range(len(beta)):
         total -= precision[j] * beta[j] ** 2 / 2.0
     size = 1.0 / omega if omega > 0.0 else 0.0
@@ -103,6 +103,7 @@ def _mode(
     y: Floats, X: Floats, beta: Floats, precision: Floats, omega: float, g: Floats, H: Floats
 ) -> float:
     """Climb to the top of the posterior from ``beta``; leave the factor of the Hessian in ``H``."""
+    log_det = 0.0
     for _ in range(STEPS):
         _curve(y, X, beta, precision, omega, g, H)
         log_det = _cholesky(H)

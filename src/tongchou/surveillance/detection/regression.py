@@ -112,7 +112,7 @@ def count_regression(
         at_least=at_least,
         above=tail_at_least(y + 1, mean, size),
     )
-    return detection(given, positions, verdict)
+    return detection(given, positions, verdict, alpha)
 
 
 def _features(given: Series) -> tuple[Floats, Floats]:

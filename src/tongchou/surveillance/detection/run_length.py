@@ -50,21 +50,20 @@ def run_length(chart: Chart, shift: float = 0.0) -> float:
     >>> round(run_length(chart), 1), round(run_length(chart, shift=1), 2)
     (930.9, 10.38)
     """
-    x, weight, step_to = _kernel(chart, shift)
-    n = len(x)
-    system = np.eye(n + 1)
+    x, step_to = _kernel(chart, shift)
+    system = np.eye(len(x) + 1)
     ground = np.concatenate([[0.0], x])
     system[:, 0] -= special.ndtr(chart.k - ground - shift)
     system[:, 1:] -= step_to
-    return float(np.linalg.solve(system, np.ones(n + 1))[0])
+    return float(np.linalg.solve(system, np.ones(len(system)))[0])
 
 
-def _kernel(chart: Chart, shift: float) -> tuple[Floats, Floats, Floats]:
-    """Give nodes in (0, h), their weights, and the density of a step from 0 and each node to each node."""
+def _kernel(chart: Chart, shift: float) -> tuple[Floats, Floats]:
+    """Give nodes in (0, h), and the probability of a step from 0 and each node to about each node."""
     node, weight = np.polynomial.legendre.leggauss(NODES)
     x, weight = chart.h * (node + 1) / 2, chart.h * weight / 2
     apart = x[None, :] + chart.k - np.concatenate([[0.0], x])[:, None] - shift
-    return x, weight, weight * np.exp(-(apart**2) / 2) / np.sqrt(2 * np.pi)
+    return x, weight * np.exp(-(apart**2) / 2) / np.sqrt(2 * np.pi)
 
 
 @cache
@@ -162,4 +161,4 @@ def resting_tail(value: Floats, k: float) -> Floats:
     c, log_tail = _resting(k)
     slope = (log_tail[-1] - log_tail[-2]) / (c[-1] - c[-2])
     beyond = np.maximum(value - c[-1], 0.0) * slope
-    return np.exp(np.interp(value, c, log_tail) + beyond)
+    return np.asarray(np.exp(np.interp(value, c, log_tail) + beyond))

@@ -157,12 +157,17 @@ UNITS = {
 }
 
 
-def detection(given: Series, positions: range, verdict: Verdict) -> xr.Dataset:
-    """Label a verdict: one Dataset (place, date) of the dates judged, the same for every method."""
+def detection(given: Series, positions: range, verdict: Verdict, false_alarm: float) -> xr.Dataset:
+    """Label a verdict: one Dataset (place, date) of the dates judged, the same for every method.
+
+    ``false_alarm``, the probability that a place is an alarm on a date while nothing goes on, as far
+    as the method itself states or implies it, is kept among the attributes.
+    """
     counts = given.counts[:, list(positions)]
     result = xr.Dataset()
     for name, units in UNITS.items():
         values = counts.to_numpy() if name == "observed" else getattr(verdict, name)
         result[name] = counts.copy(data=values)
         result[name].attrs = {"units": units}
+    result.attrs["false_alarm"] = false_alarm
     return result
