@@ -98,6 +98,13 @@ def _words(_context: click.Context, _option: click.Parameter, said: str | None) 
     show_default=True,
     help="延迟的分布。Distribution of the delay.",
 )
+@click.option(
+    "--likelihood",
+    type=click.Choice(["matched", "binomial", "poisson"]),
+    default="matched",
+    show_default=True,
+    help="校正值区间所用似然。Likelihood of the adjusted interval.",
+)
 @plain.writes_result
 def severity(file: Path, out: Path | None, plot: Path | None, lang: Lang, **said: Any) -> None:
     """病例中死亡（或住院、重型、危重型）的比例，校正结局延迟。Share of cases that die or come to another event, adjusted for delay."""
@@ -128,7 +135,12 @@ def _of_counts(
     counts = read_counts(file, columns=said["columns"], **options)
     deaths = read_counts(file, columns={**said["columns"], "cases": str(column)}, **options)
     frame = severity_of_counts(
-        counts.cases, deaths.cases, delay, course=said["course"], window=said["window"]
+        counts.cases,
+        deaths.cases,
+        delay,
+        course=said["course"],
+        window=said["window"],
+        likelihood=said["likelihood"],
     )
     return frame, counts.notes
 
@@ -149,7 +161,7 @@ def _of_cases(
     )
     frame = severity_of_cases(
         linelist.cases, today, delay, event=said["event"], start=said["start"], by=said["by"],
-        course=said["course"], window=said["window"],
+        course=said["course"], window=said["window"], likelihood=said["likelihood"],
     )  # fmt: skip
     return frame, (*linelist.notes, PUBLIC)
 

@@ -104,7 +104,7 @@ def _explained(
 
 def _maximum(d: Floats, k: Floats, s: Floats, likelihood: Likelihood) -> Floats:
     if len(k) == 1:
-        return np.minimum(d / k[0], 1.0)
+        return np.asarray(np.minimum(d / k[0], 1.0))
     # The mean of likelihoods whose maxima lie between the smallest and the largest ratio.
     a, b = (np.minimum(x, 1.0) for x in (d / k.max(axis=0), d / k.min(axis=0)))
     for _ in range(60):

@@ -14,6 +14,7 @@ from tongchou.surveillance.severity import (
     static_severity,
     time_varying_severity,
 )
+from tongchou.surveillance.severity_likelihood import Likelihood
 
 COLUMNS = (
     "place",
@@ -28,6 +29,9 @@ COLUMNS = (
     "known",
 )
 EVERYBODY = "all"
+_KINDS: dict[str, pl.DataType] = {
+    "place": pl.String(), "group": pl.String(), "date": pl.Date(), "method": pl.String()
+}  # fmt: skip
 AGE_BAND = 10
 """Years of an age group; 80 and over are one."""
 OLDEST = 80
@@ -40,6 +44,7 @@ def severity_of_counts(
     *,
     course: str = "static",
     window: int = 7,
+    likelihood: Likelihood = "matched",
     group: str = EVERYBODY,
 ) -> pl.DataFrame:
     """Give the share of cases that come to an event, naive and adjusted, as a table.
@@ -54,6 +59,8 @@ def severity_of_counts(
         that fall due in a window ending on each date.
     window
         Days of the window.
+    likelihood
+        See :func:`tongchou.surveillance.severity.rolling_severity`.
     group
         Written into the column ``group``.
 
@@ -79,9 +86,11 @@ def severity_of_counts(
     for method, of in methods.items():
         if course == "static":
             last = new_cases["date"].to_numpy()[-1:]
-            result = static_severity(new_cases, new_events, of).expand_dims(date=last)
+            result = static_severity(new_cases, new_events, of, likelihood=likelihood).expand_dims(
+                date=last
+            )
         elif course == "rolling":
-            result = rolling_severity(new_cases, new_events, of)
+            result = rolling_severity(new_cases, new_events, of, likelihood=likelihood)
         else:
             one = of[0] if isinstance(of, Sequence) else of
             result = time_varying_severity(new_cases, new_events, one, window=window)
@@ -99,6 +108,7 @@ def severity_of_cases(
     by: Sequence[str] = (),
     course: str = "static",
     window: int = 7,
+    likelihood: Likelihood = "matched",
 ) -> pl.DataFrame:
     """Give the share of persons of a line list that come to an event, by place and group.
 
@@ -118,7 +128,7 @@ def severity_of_cases(
     by
         ``age`` (bands of ten years), ``class`` (ordinary, severe, critical: the worst so far), ``place``, or any
         column.
-    course, window
+    course, window, likelihood
         As for :func:`severity_of_counts`.
 
     Returns
@@ -153,13 +163,14 @@ def severity_of_cases(
                 delay,
                 course=course,
                 window=window,
+                likelihood=likelihood,
                 group=str(group),
             )
         )
         if course == "static":
             parts.append(_competing(usable, as_of, event, start, str(place), str(group)))
     if not parts:
-        return pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
+        return pl.DataFrame(schema=_SCHEMA)
     return pl.concat(parts).sort("place", "group", "date", maintain_order=True)
 
 
@@ -221,7 +232,7 @@ def _competing(
 ) -> pl.DataFrame:
     found = competing_outcomes(cases, as_of, event=event, start=start).row(0, named=True)
     if not found["others"]:
-        return pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String)).cast(_SCHEMA)
+        return pl.DataFrame(schema=_SCHEMA)
     closed = found["events"] + found["others"]
     from_closed = {"estimate": found["closed"], "q025": None, "q975": None, "known": float(closed)}
     shared = {"estimate": found["estimate"], "q025": found["low"], "q975": found["high"]}
@@ -236,11 +247,4 @@ def _competing(
     return pl.DataFrame([common | row for row in rows], schema_overrides=_SCHEMA).select(COLUMNS)
 
 
-_SCHEMA = {
-    name: pl.Date
-    if name == "date"
-    else pl.String
-    if name in ("place", "group", "method")
-    else pl.Float64
-    for name in COLUMNS
-}
+_SCHEMA: dict[str, pl.DataType] = {name: _KINDS.get(name, pl.Float64()) for name in COLUMNS}

@@ -117,9 +117,7 @@ def _stacked(forecasts: Mapping[str, xr.DataArray]) -> xr.DataArray:
             Text(zh="集合预测至少需要一个成员。", en="an ensemble needs at least one member."),
         )
     members = xr.align(*forecasts.values(), join="exact")
-    return xr.concat(
-        members, dim=xr.IndexVariable("model", list(forecasts)), join="exact"
-    ).transpose("model", ..., "quantile")
+    return xr.concat(members, dim="model", join="exact").transpose("model", ..., "quantile")
 
 
 def _weights(names: list[str], weights: Mapping[str, float] | None) -> Floats:

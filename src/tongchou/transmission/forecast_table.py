@@ -1,7 +1,7 @@
 """Forecasts and their scores as tables."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -215,9 +215,9 @@ def draws_from_bands(
     -------
     DataArray (draw, place, date), persons per day
     """
-    last = max(bands["date"].max(), _day(new_cases["date"].to_numpy()[-1]))  # type: ignore[type-var]
-    first = _day(new_cases["date"].to_numpy()[0])
-    days = [first + timedelta(days=i) for i in range((last - first).days + 1)]  # type: ignore[operator]
+    first, last = (_day(new_cases["date"].to_numpy()[at]) for at in (0, -1))
+    last = max(last, bands.select(pl.col("date").max()).item())
+    days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
     dates = np.array(days, dtype="datetime64[ns]")
     counts = new_cases.reindex(date=dates, fill_value=0.0).transpose("place", "date")
     cubes = {}
@@ -241,5 +241,6 @@ def draws_from_bands(
     )
 
 
-def _day(stamp: np.datetime64) -> object:
-    return stamp.astype("datetime64[D]").item()
+def _day(stamp: np.datetime64) -> date:
+    day: date = stamp.astype("datetime64[D]").item()
+    return day

@@ -91,7 +91,7 @@ def habit_on(
     else:
         effect = effect.expand_dims(place=places)
     by_day = effect.transpose("place", "weekday").sel(weekday=weekday_of(dates)).to_numpy()
-    return np.maximum(by_day, 1e-3)
+    return np.asarray(np.maximum(by_day, 1e-3))
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

@@ -89,23 +89,22 @@ def score_past(
         training.remember(made)
         scored.append(score_members(everything, counts))
         weighed.append([weights.get(name, np.nan) for name in everything])
-    result = xr.concat(scored, dim=xr.IndexVariable("origin", origins), join="exact")
+    result = xr.concat(scored, dim="origin", join="exact").assign_coords(origin=origins)
     result["weight"] = (("origin", "model"), np.array(weighed))
     return result
 
 
 def score_members(members: Mapping[str, xr.DataArray], counts: xr.DataArray) -> xr.Dataset:
     """Score forecasts made on one day, (model, place, ahead); see :func:`score_past`."""
-    stacked = xr.concat(
-        list(members.values()), dim=xr.IndexVariable("model", list(members)), join="exact"
-    )
+    stacked = xr.concat(list(members.values()), dim="model", join="exact")
+    stacked = stacked.assign_coords(model=list(members))
     came = counts.reindex(date=stacked["date"])
     came = came.expand_dims(model=list(members))
     seen = came.notnull()
     result = xr.Dataset(
         {
             "wis": weighted_interval_score(stacked, came),
-            "log_wis": weighted_interval_score(np.log1p(stacked), np.log1p(came)),
+            "log_wis": weighted_interval_score(_log(stacked), _log(came)),
             "in50": coverage(stacked, came, 0.5).where(seen),
             "in95": coverage(stacked, came, 0.95).where(seen),
             "median": stacked.sel(quantile=0.5, drop=True),
@@ -114,3 +113,7 @@ def score_members(members: Mapping[str, xr.DataArray], counts: xr.DataArray) -> 
     )
     days = np.arange(1, result.sizes["date"] + 1)
     return result.assign_coords(date=days).rename(date="ahead")
+
+
+def _log(cases: xr.DataArray) -> xr.DataArray:
+    return cases.copy(data=np.log1p(cases.to_numpy()))

@@ -7,6 +7,7 @@ import polars as pl
 
 from tongchou.morning.plots.ground import (
     ACCENT,
+    BLACK,
     FAINT,
     FAN50,
     FAN95,
@@ -30,7 +31,8 @@ MODELS = {
     "damped_trend": Text(zh="阻尼趋势", en="damped trend"),
     "weekday": Text(zh="上周同日", en="same weekday"),
 }
-COLOURS = (FORECAST, ACCENT, "#111111", FAINT, REPORTED, FAN50)
+COLOURS = (FORECAST, ACCENT, BLACK, FAINT, FAINT, FAN50)
+DASHES = ([1, 0], [1, 0], [1, 0], [6, 3], [2, 2], [1, 0])
 
 
 def forecast_chart(frame: pl.DataFrame, lang: Lang) -> Any:
@@ -75,13 +77,19 @@ def score_chart(frame: pl.DataFrame, lang: Lang) -> Any:
         pl.col("ahead").cast(pl.Int64), "ratio", model=pl.col("model").replace(names)
     )
     scale = alt.Scale(domain=list(names.values()), range=list(COLOURS))
+    dashes = alt.Scale(domain=list(names.values()), range=[list(d) for d in DASHES])
     line = (
         alt.Chart(alt.InlineData(values=rows.to_dicts()))
-        .mark_line(strokeWidth=2, point=True)
+        .mark_line(strokeWidth=2)
         .encode(
             x=alt.X("ahead:Q", axis=alt.Axis(title=_AHEAD[lang], tickMinStep=1, grid=False)),
-            y=alt.Y("ratio:Q", axis=alt.Axis(title=_RATIO[lang]), scale=alt.Scale(type="log")),
+            y=alt.Y(
+                "ratio:Q",
+                axis=alt.Axis(title=_RATIO[lang], values=[0.25, 0.5, 1, 2, 4, 8, 16]),
+                scale=alt.Scale(type="log"),
+            ),
             color=alt.Color("model:N", scale=scale),
+            strokeDash=alt.StrokeDash("model:N", scale=dashes),
         )
     )
     return line.properties(width=640, height=300)
