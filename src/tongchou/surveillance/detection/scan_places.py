@@ -71,7 +71,9 @@ def scan_places(
         raise BadParameter("places", len(strange), _STRANGE.fill(places=", ".join(strange[:5])))
     cases = cases.reindex(place=points["place"], fill_value=0)
     if expected is None:
-        zones = circles(points, cases.sum("date"), share=share, radius_km=radius_km)
+        weight = cases.sum("date")
+        weight = weight if bool(weight.any()) else xr.ones_like(weight)
+        zones = circles(points, weight, share=share, radius_km=radius_km)
         return scan_permutation(
             cases, zones, longest=longest, replicates=replicates, alpha=alpha, rng=rng
         )
