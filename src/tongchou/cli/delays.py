@@ -170,7 +170,7 @@ def _with_dates(cases: "pl.DataFrame", spans: "Sequence[Span]", today: date) -> 
 
 
 def _said(frame: "pl.DataFrame", cut: date) -> list[Text]:
-    """Say what the result rests on: cut-off, faults, and fits that are a wider pool's."""
+    """Say what the result rests on: cut-off, faults, and fits that are not a stratum's own."""
     import polars as pl
 
     from tongchou.surveillance.timeliness.strata import LEAST
@@ -179,9 +179,9 @@ def _said(frame: "pl.DataFrame", cut: date) -> list[Text]:
     for name, text in _LEFT_OUT.items():
         if n := frame[name].sum():
             notes.append(text.fill(n=f"{n:,}"))
-    pooled = frame.filter(pl.col("basis").is_not_null() & (pl.col("basis") != "own")).height
-    if pooled:
-        notes.append(_POOLED.fill(n=f"{pooled:,}", least=LEAST))
+    shared = frame.filter(pl.col("basis").is_not_null() & (pl.col("basis") != "own")).height
+    if shared:
+        notes.append(_SHARED.fill(n=f"{shared:,}", least=LEAST))
     if unfit := frame["family"].null_count():
         notes.append(_UNFIT.fill(n=f"{unfit:,}"))
     return notes
@@ -213,9 +213,9 @@ _LEFT_OUT = {
         en="{n} delays have no known start (column unknown).",
     ),
 }
-_POOLED = Text(
-    zh="{n} 组的可测时延不足 {least} 例，采用更大范围合并的拟合（列 basis）。",
-    en="{n} strata have fewer than {least} dated delays and take the fit of a wider pool (column basis).",
+_SHARED = Text(
+    zh="{n} 组的可测时延不足 {least} 例：向各组共同水平收缩，或取各组合并的拟合（列 basis）。",
+    en="{n} strata have fewer than {least} dated delays: drawn towards what the strata share, or given the fit of all together (column basis).",
 )
 _UNFIT = Text(
     zh="{n} 组无法拟合分布：病例太少、时延全在一两天内，或离截止日太近。",

@@ -13,16 +13,20 @@ from tongchou.surveillance.timeliness.families import (
     FamilyName,
     Floats,
 )
-from tongchou.surveillance.timeliness.likelihood import Bools, Ints, Likelihood, Slopes, Windows
+from tongchou.surveillance.timeliness.likelihood import Bools, Likelihood, Slopes, Windows
 from tongchou.vocabulary.parameter import parameter
 
 QUANTITIES = ("mean", "sd", "median", "p90", "p95")
+ESTIMATES = tuple(f"{q}{end}" for q in QUANTITIES for end in ("", "_low", "_high"))
 LEVELS = {"median": 0.5, "p90": 0.9, "p95": 0.95}
 
 WIDEST = parameter("delay_widest_interval").value
 """Largest ratio of the upper to the lower bound of the mean at which a fit counts."""
 SAME = parameter("delay_same_aic").value
 """Families whose AIC differ by less are not told apart."""
+
+PRIOR_CASES = 2.0
+"""Cases that a prior is worth in the degrees of freedom: as many as it has numbers."""
 
 _ROUNDS = 60
 _STEP_LIMIT = 1.0
@@ -44,8 +48,8 @@ class FamilyFit:
         Logarithm of the largest likelihood.
     covariance : array (stratum, 2, 2)
         Inverse of the observed information.
-    size : array (stratum)
-        Delays fitted.
+    freedom : array (stratum)
+        Degrees of freedom of the intervals.
     found : array (stratum)
         False where the likelihood has no top inside the allowed range (too few different delays), or
         where the 95 % interval of the mean is wider than :data:`WIDEST` (a cut-off so close that the
@@ -57,7 +61,7 @@ class FamilyFit:
     two: Floats
     loglik: Floats
     covariance: Floats
-    size: Ints
+    freedom: Floats
     found: Bools
 
     @property
@@ -73,9 +77,10 @@ class FamilyFit:
         """Give the interval of each quantity: the delta method on its logarithm.
 
         q exp(±t se), se² = ∇ᵀ V ∇ with the gradient of log q in θ, V the inverse information and t
-        Student's quantile with n − 1 degrees of freedom.
+        Student's quantile with n − 1 degrees of freedom, n + 2 where a prior takes the place of the
+        two numbers fitted.
         """
-        h, t = 1e-5, special.stdtrit(np.maximum(self.size - 1.0, 1.0), (1 + level) / 2)
+        h, t = 1e-5, special.stdtrit(self.freedom, (1 + level) / 2)
         shifted = [
             quantities(self.family, self.one + a, self.two + b)
             for a, b in ((h, 0.0), (-h, 0.0), (0.0, h), (0.0, -h))
@@ -85,7 +90,7 @@ class FamilyFit:
             up, down, more, less = (np.log(q[name]) for q in shifted)
             slope = np.stack([up - down, more - less], axis=-1) / (2 * h)
             variance = np.einsum("gi,gij,gj->g", slope, self.covariance, slope)
-            spread = np.exp(t * np.sqrt(variance))
+            spread = np.exp(np.minimum(t * np.sqrt(variance), 300.0))
             found[name] = (value / spread, value * spread)
         return found
 
@@ -100,7 +105,33 @@ def quantities(family: Family, one: Floats, two: Floats) -> dict[str, Floats]:
     }
 
 
-def fit_family(likelihood: Likelihood, family: Family, windows: Windows) -> FamilyFit:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prior:
+    """What the strata have in common: θ of a stratum is normal around ``centre``, days of log."""
+
+    centre: tuple[float, float]
+    spread: tuple[float, float]
+
+    def weigh(self, at: Slopes, one: Floats, two: Floats) -> Slopes:
+        """Add the logarithm of the prior to a log-likelihood."""
+        (a, b), (p, q) = self.centre, (self.spread[0] ** -2, self.spread[1] ** -2)
+        return Slopes(
+            value=at.value - p * (one - a) ** 2 / 2 - q * (two - b) ** 2 / 2,
+            one=at.one - p * (one - a),
+            two=at.two - q * (two - b),
+            one_one=at.one_one - p,
+            one_two=at.one_two,
+            two_two=at.two_two - q,
+        )
+
+
+def fit_family(
+    likelihood: Likelihood,
+    family: Family,
+    windows: Windows,
+    prior: Prior | None = None,
+    start: tuple[Floats, Floats] | None = None,
+) -> FamilyFit:
     """Find the largest likelihood of a family in every stratum by damped Newton steps.
 
     Parameters
@@ -111,12 +142,27 @@ def fit_family(likelihood: Likelihood, family: Family, windows: Windows) -> Fami
         Of the delay.
     windows
         Their mean and standard deviation, uncorrected, are where the search starts.
+    prior
+        If given, the largest posterior density is found, and ``covariance`` is that of the
+        posterior.
+    start
+        θ where the search starts, if not there or at the centre of the prior.
     """
-    one, two = family.start(*_plain_moments(windows, likelihood.strata))
+
+    def slopes(one: Floats, two: Floats, active: Bools) -> Slopes:
+        at = likelihood.slopes(family, one, two, active)
+        return at if prior is None else prior.weigh(at, one, two)
+
+    if start is not None:
+        one, two = start
+    elif prior is None:
+        one, two = family.start(*_plain_moments(windows, likelihood.strata))
+    else:
+        one, two = (np.full(likelihood.strata, centre) for centre in prior.centre)
     one, two = np.clip(one, *_BOUND_ONE), np.clip(two, *_BOUND_TWO)
     size = np.bincount(windows.stratum, minlength=likelihood.strata)
-    active = size > 0
-    at = likelihood.slopes(family, one, two, active)
+    active = (size > 0) | (prior is not None)
+    at = slopes(one, two, active)
     damping = np.full(likelihood.strata, 1e-6)
     for _ in range(_ROUNDS):
         if not active.any():
@@ -124,14 +170,15 @@ def fit_family(likelihood: Likelihood, family: Family, windows: Windows) -> Fami
         step_one, step_two = _newton_step(at, damping)
         try_one = np.clip(one + step_one, *_BOUND_ONE)
         try_two = np.clip(two + step_two, *_BOUND_TWO)
-        then = likelihood.slopes(family, try_one, try_two, active)
+        then = slopes(try_one, try_two, active)
         better = active & (then.value >= at.value - 1e-10 * np.abs(at.value))
         moved = np.hypot(try_one - one, try_two - two)
         one, two = np.where(better, try_one, one), np.where(better, try_two, two)
         at = _merged(at, then, better)
         damping = np.where(better, damping / 10, np.maximum(damping, 1e-3) * 10)
-        active &= ~((better & (moved < 1e-9)) | (damping > 1e12))
-    return _family_fit(family, one, two, at, size)
+        active &= ~((better & (moved < 1e-7)) | (damping > 1e12)) & _inside(one, two)
+    freedom = size.astype(np.float64) + (-1.0 if prior is None else PRIOR_CASES)
+    return _family_fit(family, one, two, at, freedom)
 
 
 def _plain_moments(windows: Windows, strata: int) -> tuple[Floats, Floats]:
@@ -148,7 +195,7 @@ def _newton_step(at: Slopes, damping: Floats) -> tuple[Floats, Floats]:
     a, b, c = -at.one_one, -at.one_two, -at.two_two
     middle = (a + c) / 2
     smallest = middle - np.sqrt(((a - c) / 2) ** 2 + b**2)
-    lift = np.maximum(0.0, 1e-3 * np.abs(middle) - smallest) + damping * np.maximum(
+    lift = np.maximum(0.0, 1e-8 * np.abs(middle) - smallest) + damping * np.maximum(
         np.abs(middle), 1e-8
     )
     a, c = a + lift, c + lift
@@ -170,16 +217,20 @@ def _merged(old: Slopes, new: Slopes, take: Bools) -> Slopes:
     )
 
 
-def _family_fit(family: Family, one: Floats, two: Floats, at: Slopes, size: Ints) -> FamilyFit:
+def _inside(one: Floats, two: Floats) -> Bools:
+    """Tell whether θ keeps off the bounds: a stratum that runs into one has no top."""
+    return np.asarray(
+        (one > _BOUND_ONE[0])
+        & (one < _BOUND_ONE[1])
+        & (two > _BOUND_TWO[0])
+        & (two < _BOUND_TWO[1])
+    )
+
+
+def _family_fit(family: Family, one: Floats, two: Floats, at: Slopes, freedom: Floats) -> FamilyFit:
     a, b, c = -at.one_one, -at.one_two, -at.two_two
     determinant = a * c - b**2
-    inside = (
-        (one > _BOUND_ONE[0] + 1e-6)
-        & (one < _BOUND_ONE[1] - 1e-6)
-        & (two > _BOUND_TWO[0] + 1e-6)
-        & (two < _BOUND_TWO[1] - 1e-6)
-    )
-    found = (size > 1) & inside & (a > 0) & (determinant > 0) & np.isfinite(at.value)
+    found = (freedom > 0) & _inside(one, two) & (a > 0) & (determinant > 0) & np.isfinite(at.value)
     with np.errstate(divide="ignore", invalid="ignore"):
         inverse = (
             np.stack([np.stack([c, -b], -1), np.stack([-b, a], -1)], -2)
@@ -191,11 +242,19 @@ def _family_fit(family: Family, one: Floats, two: Floats, at: Slopes, size: Ints
         two=np.where(found, two, np.nan),
         loglik=np.where(found, at.value, np.nan),
         covariance=np.where(found[:, None, None], inverse, np.nan),
-        size=size,
+        freedom=np.maximum(freedom, 1.0),
         found=found,
     )
     low, high = fit.intervals()["mean"]
     return replace(fit, found=found & (high <= WIDEST * low))
+
+
+def estimates(fit: FamilyFit) -> dict[str, Floats]:
+    """Give the :data:`ESTIMATES` of a fit as columns."""
+    table, bounds = fit.quantities(), fit.intervals()
+    for name in QUANTITIES:
+        table[f"{name}_low"], table[f"{name}_high"] = bounds[name]
+    return table
 
 
 def fit_strata(

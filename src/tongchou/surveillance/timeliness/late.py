@@ -84,9 +84,9 @@ def _dates(times: str) -> tuple[str, ...]:
 def late_cases(cases: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Give every case beyond a service level at the end of a day, the latest first.
 
-    With the start on day a and the stop on day b, at least b − a − 1 days passed between them; with
+    With the start on day a and the stop on day b, more than b − a − 1 days passed between them; with
     no stop by the cut-off c, more than c − a. The case is late if that is as long as the level
-    allows, and late by at least the rest.
+    allows. How late it is counts from noon to noon: b − a, or c + ½ − a, less what the level allows.
 
     Parameters
     ----------
@@ -100,18 +100,18 @@ def late_cases(cases: pl.DataFrame, as_of: date) -> pl.DataFrame:
     -------
     DataFrame
         ``case_id, place, clock, early, started_on, ended_on, standing, days, days_late``: days from
-        start to stop or cut-off, and the least days beyond the level; most days late first.
+        start to stop or cut-off, and those beyond the level; most days late first.
 
     Examples
     --------
-    Confirmed on the 3rd and without a bed at the end of the 5th: over 48 hours, 24 beyond the level.
+    Confirmed on the 3rd and without a bed at the end of the 5th, 24 hours being allowed:
 
     >>> cases = pl.DataFrame({
     ...     "case_id": ["a", "b"], "place": ["420100"] * 2,
     ...     "confirmed_on": [date(2020, 2, 3)] * 2, "admitted_on": [None, date(2020, 2, 4)],
     ... }, schema_overrides={"admitted_on": pl.Date})
     >>> late_cases(cases, date(2020, 2, 5)).select("case_id", "clock", "standing", "days_late").rows()
-    [('a', 'admit', 'late', 1.0)]
+    [('a', 'admit', 'late', 1.5)]
     """
     listed = [
         _late(cases, level, as_of)
@@ -158,6 +158,8 @@ def _late(cases: pl.DataFrame, level: ServiceLevel, as_of: date) -> pl.DataFrame
             .then(pl.lit("late"))
             .otherwise(pl.lit("missed")),
             days=(pl.col("ended_on").fill_null(as_of) - pl.col("started_on")).dt.total_days(),
-            days_late=pl.col("waited") - level.hours / 24,
+            days_late=pl.col("waited")
+            + pl.when(pl.col("ended_on").is_null()).then(0.5).otherwise(1.0)
+            - level.hours / 24,
         )
     )

@@ -11,7 +11,7 @@ which is exact: neither a delay rounded to the day nor one end taken as a moment
 day give H(k + 1) − 2 H(k) + H(k − 1) for k days.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +59,14 @@ class Windows:
         return (self.end_from + self.end_to - self.start_from - self.start_to) / 2
 
 
+def some_strata(windows: Windows, kept: Ints, strata: int) -> tuple[Windows, int]:
+    """Give the records of some strata, these numbered anew in the order of ``kept``, and their number."""
+    number = np.full(strata, -1)
+    number[kept] = np.arange(len(kept))
+    part = windows.where(number[windows.stratum] >= 0)
+    return replace(part, stratum=number[part.stratum]), len(kept)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slopes:
     """Log-likelihood of each stratum with its gradient and Hessian in θ."""
@@ -104,8 +112,7 @@ class Likelihood:
                 _keys(known[:, 0], np.zeros(len(known), dtype=bool), cuts),
             ]
         )
-        points, at = np.unique(keys, axis=0, return_inverse=True)
-        at = at.reshape(-1)
+        points, at, _ = _distinct(keys)
         self._stratum = points[:, 0].astype(np.int64)
         self._upper = points[:, 1] > 0
         self._x = points[:, 2]
@@ -200,8 +207,22 @@ def _counted(windows: Windows) -> tuple[Floats, Floats]:
 
 
 def _unique(table: Floats) -> Floats:
-    rows, count = np.unique(table, axis=0, return_counts=True)
+    rows, _, count = _distinct(table)
     return np.column_stack([rows, count])
+
+
+def _distinct(table: Floats) -> tuple[Floats, Ints, Ints]:
+    """Give the distinct rows, which of them each row is, and how many rows each is.
+
+    As ``np.unique(axis=0)`` does, in a tenth of its time.
+    """
+    order = np.lexsort(table.T[::-1])
+    ordered = table[order]
+    new = np.ones(len(table), dtype=bool)
+    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    which = np.empty(len(table), dtype=np.int64)
+    which[order] = np.cumsum(new) - 1
+    return ordered[new], which, np.bincount(which, minlength=int(new.sum()))
 
 
 def _medians(windows: Windows, strata: int) -> Floats:

@@ -1,14 +1,18 @@
-"""Delays by place and week: each stratum its own fit where its cases suffice, a wider pool's where not."""
+"""Delays by place and week: each stratum its own fit where its cases suffice, a shared one where not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal, cast
 
+import numpy as np
 import polars as pl
 
 from tongchou.surveillance.delays import EARLIES, Span
 from tongchou.surveillance.timeliness.families import FAMILIES, FamilyName
-from tongchou.surveillance.timeliness.fits import QUANTITIES, fit_strata
+from tongchou.surveillance.timeliness.fits import ESTIMATES, estimates, fit_strata
+from tongchou.surveillance.timeliness.likelihood import Bools, Windows, some_strata
+from tongchou.surveillance.timeliness.sharing import fit_shared
 from tongchou.surveillance.timeliness.windows import dated_delays, windows_of
 from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text
@@ -19,13 +23,12 @@ LEAST = int(parameter("delay_fit_cases").value)
 
 BASES = {
     "own": Text(zh="本组病例", en="its own cases"),
-    "place": Text(zh="本地各周合并", en="the place, all weeks"),
-    "week": Text(zh="各地本周合并", en="the week, all places"),
-    "all": Text(zh="各地各周合并", en="all places and weeks"),
+    "shared": Text(
+        zh="本组病例向各组共同水平收缩", en="its own cases, drawn towards what all strata share"
+    ),
+    "all": Text(zh="各组合并", en="all strata together"),
 }
 """Whose cases a fit rests on."""
-
-ESTIMATES = tuple(f"{q}{end}" for q in QUANTITIES for end in ("", "_low", "_high"))
 
 
 def estimate_delays(
@@ -37,13 +40,13 @@ def estimate_delays(
     families: Sequence[FamilyName] = tuple(FAMILIES),
     least: int = LEAST,
     since: date | None = None,
-    truncated: bool = True,
 ) -> pl.DataFrame:
     """Give the distribution of each delay for each place and week, censoring and truncation corrected.
 
-    A stratum with fewer than ``least`` dated delays takes the fit of a wider pool: the place over
-    all weeks, else the week over all places, else all; ``basis`` says which. The week is that of
-    the start: to sort by the end would mix the quick of late starts with the slow of early ones.
+    A stratum with fewer than ``least`` dated delays is drawn towards what the strata share
+    (:func:`.sharing.fit_shared`), the more the fewer it has; where there are too few strata to tell
+    that, it takes the fit of all together. ``basis`` says which. The week is that of the start: to
+    sort by the end would mix the quick of late starts with the slow of early ones.
 
     Parameters
     ----------
@@ -61,16 +64,14 @@ def estimate_delays(
         Dated delays that a fit of its own needs.
     since
         First day of an exposure window that has none.
-    truncated
-        Whether a delay that had not ended by the cut-off would be missing. False for delays
-        counted in cases that were all followed to their end.
 
     Returns
     -------
     DataFrame
         One row per delay and stratum: ``delay``; ``place`` and ``week`` as asked; ``cases`` on
-        record, of whom ``measured, before, fault, open, unknown``; ``observed_mean`` and
-        ``observed_median``, days as seen; ``basis, fitted, family, rivals``; and ``mean, sd,
+        record, of whom ``measured`` (``same_day`` of them without a day between), ``before, fault,
+        open, unknown``; ``observed_mean`` and ``observed_median``, days as seen from middle to
+        middle of the windows; ``basis, fitted, family, rivals``; and ``mean, sd,
         median, p90, p95`` with ``_low`` and ``_high``, days, null where no fit was found.
 
     Examples
@@ -94,7 +95,6 @@ def estimate_delays(
             by,
             families,
             least,
-            truncated,
         )
         for span in spans
     ]
@@ -108,38 +108,69 @@ def _estimate(
     by: Sequence[By],
     families: Sequence[FamilyName],
     least: int,
-    truncated: bool,
 ) -> pl.DataFrame:
-    table = _counted(dated, span, by)
+    table = _counted(dated, span, by).with_row_index("stratum")
     measured = dated.filter(pl.col("standing") == "measured")
-    for basis, pool in _ladder(by):
-        fits = _pool_fits(measured, pool, as_of, families, least, truncated)
-        if fits.is_empty():
-            continue
-        missing = pl.col("family").is_null()
-        named = fits.with_columns(basis=pl.lit(basis))
-        on = list(pool)
-        joined = (
-            table.join(named, on=on, how="left", suffix="_new", nulls_equal=True)
-            if on
-            else table.join(named, how="cross", suffix="_new")
-        )
-        table = joined.with_columns(
-            pl.when(missing).then(pl.col(f"{name}_new")).otherwise(pl.col(name)).alias(name)
-            for name in _FIT_COLUMNS
-        ).select(table.columns)
-    return table
+    if by:
+        measured = measured.join(table.select("stratum", *by), on=list(by))
+    else:
+        measured = measured.with_columns(stratum=pl.lit(0))
+    windows, strata = windows_of(measured, as_of), table.height
+    enough = table["measured"].to_numpy() >= least
+    fits = _own_fits(windows, enough, families)
+    if len(windows) >= least and not enough.all():
+        pool = fit_strata(_as_one(windows), 1, families).row(0, named=True)
+        fits += _borrowed_fits(windows, strata, pool)
+    found = pl.concat([pl.DataFrame(schema=_FIT_SCHEMA), *fits]).unique(
+        "stratum", keep="first", maintain_order=True
+    )
+    return table.join(found, on="stratum", how="left", maintain_order="left").drop("stratum")
 
 
-def _ladder(by: Sequence[By]) -> list[tuple[str, tuple[By, ...]]]:
-    own: list[tuple[str, tuple[By, ...]]] = [("own", tuple(by))]
-    if len(by) == 2:
-        own += [("place", ("place",)), ("week", ("week",))]
-    return [*own, ("all", ())] if by else own
+def _own_fits(
+    windows: Windows, enough: Bools, families: Sequence[FamilyName]
+) -> list[pl.DataFrame]:
+    """Fit the strata with enough dated delays, each for itself."""
+    if not enough.any():
+        return []
+    fits = fit_strata(*some_strata(windows, np.flatnonzero(enough), len(enough)), families)
+    fits = fits.with_columns(pl.Series("stratum", np.flatnonzero(enough)))
+    return [_based(fits.filter(pl.col("family").is_not_null()), "own")]
 
 
-_FIT_COLUMNS = ("basis", "fitted", "family", "rivals", *ESTIMATES)
-_FIT_TYPES = {
+def _borrowed_fits(windows: Windows, strata: int, pool: Mapping[str, object]) -> list[pl.DataFrame]:
+    """Give every stratum what it shares with the others, or the fit of all together."""
+    everyone = pl.DataFrame({"stratum": np.arange(strata)})
+    if pool["family"] is None:
+        return []
+    all_of = everyone.with_columns(
+        pl.lit(value).alias(name) for name, value in pool.items() if name != "stratum"
+    )
+    family = FAMILIES[cast(FamilyName, pool["family"])]
+    fit = fit_shared(windows, strata, family)
+    if fit is None:
+        return [_based(all_of, "all")]
+    shared = everyone.with_columns(
+        family=pl.lit(family.name),
+        rivals=pl.lit(None, pl.String),
+        fitted=np.bincount(windows.stratum, minlength=strata),
+        **estimates(fit),
+    ).filter(pl.Series(fit.found) & (pl.col("fitted") > 0))
+    return [_based(shared, "shared")]
+
+
+def _based(fits: pl.DataFrame, basis: str) -> pl.DataFrame:
+    return fits.with_columns(basis=pl.lit(basis)).select(
+        pl.col(name).cast(dtype) for name, dtype in _FIT_SCHEMA.items()
+    )
+
+
+def _as_one(windows: Windows) -> Windows:
+    return replace(windows, stratum=np.zeros_like(windows.stratum))
+
+
+_FIT_SCHEMA: Mapping[str, Any] = {
+    "stratum": pl.UInt32,
     "basis": pl.String,
     "fitted": pl.Int64,
     "family": pl.String,
@@ -154,50 +185,27 @@ def _counted(dated: pl.DataFrame, span: Span, by: Sequence[By]) -> pl.DataFrame:
         pl.all_horizontal([pl.col(name).is_not_null() for name in by] or pl.lit(True))
     )
     standing = pl.col("standing")
-    seen = pl.col("days").filter(standing == "measured")
+    seen = _middle().filter(standing == "measured")
+    same_day = (standing == "measured") & (pl.col("days") == 0)
     numbers = {
         "cases": pl.len().cast(pl.Int64),
         **{
             name: (standing == name).sum().cast(pl.Int64)
             for name in ("measured", "before", "fault", "open", "unknown")
         },
+        "same_day": same_day.sum().cast(pl.Int64),
         "observed_mean": seen.mean(),
         "observed_median": seen.median(),
     }
     grouped = (
         kept.group_by(list(by)).agg(**numbers).sort(list(by)) if by else kept.select(**numbers)
     )
-    return grouped.select(
-        pl.lit(span.name).alias("delay"),
-        pl.all(),
-        *(pl.lit(None, dtype).alias(name) for name, dtype in _FIT_TYPES.items()),
-    )
+    return grouped.select(pl.lit(span.name).alias("delay"), pl.all())
 
 
-def _pool_fits(
-    measured: pl.DataFrame,
-    pool: Sequence[By],
-    as_of: date,
-    families: Sequence[FamilyName],
-    least: int,
-    truncated: bool,
-) -> pl.DataFrame:
-    """Fit each stratum of a pool that has enough dated delays."""
-    if pool:
-        sizes = measured.group_by(list(pool)).agg(size=pl.len()).sort(list(pool))
-        enough = sizes.filter(pl.col("size") >= least).drop("size").with_row_index("stratum")
-        rows = measured.join(enough, on=list(pool), nulls_equal=True)
-    else:
-        enough = pl.DataFrame(
-            {"stratum": [0] if measured.height >= least else []}, {"stratum": pl.UInt32}
-        )
-        rows = measured.with_columns(stratum=pl.lit(0)).head(measured.height * enough.height)
-    if enough.is_empty():
-        return enough.drop("stratum").with_columns(
-            pl.lit(None, t).alias(n) for n, t in _FIT_TYPES.items() if n != "basis"
-        )
-    fits = fit_strata(windows_of(rows, as_of, truncated=truncated), enough.height, families)
-    found = enough.join(fits.with_columns(pl.col("stratum").cast(pl.UInt32)), on="stratum")
-    return found.drop("stratum", "loglik", "aic").with_columns(
-        pl.col(ESTIMATES).fill_nan(None), pl.col("fitted").cast(pl.Int64)
-    )
+def _middle() -> pl.Expr:
+    """Days from the middle of the start window to the middle of the end window."""
+    twice = [
+        (pl.col(f"end_{day}") - pl.col(f"start_{day}")).dt.total_days() for day in ("first", "last")
+    ]
+    return pl.sum_horizontal(twice) / 2

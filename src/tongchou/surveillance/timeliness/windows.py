@@ -115,29 +115,23 @@ def _with_open_bounds(seen: pl.DataFrame, since: date | None) -> pl.DataFrame:
     )
 
 
-def windows_of(
-    measured: pl.DataFrame, as_of: date, stratum: str = "stratum", *, truncated: bool = True
-) -> Windows:
+def windows_of(measured: pl.DataFrame, as_of: date) -> Windows:
     """Give the dated delays as arrays, a day being from its midnight to the next.
 
     Parameters
     ----------
     measured
-        Rows of :func:`dated_delays` whose standing is ``measured``, with their stratum.
+        Rows of :func:`dated_delays` whose standing is ``measured``, with ``stratum``, 0, 1, ….
     as_of
-        Cut-off: the last day that is known.
-    stratum
-        Column of the stratum, 0, 1, ….
-    truncated
-        Whether a delay that had not ended by the cut-off would be missing.
+        Cut-off: the last day that is known. A delay that ends after it would not be on the list.
     """
 
     def days(column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         return measured[column].cast(pl.Int32).cast(pl.Float64).to_numpy()
 
-    cutoff = float((as_of + timedelta(days=1) - date(1970, 1, 1)).days) if truncated else np.inf
+    cutoff = float((as_of + timedelta(days=1) - date(1970, 1, 1)).days)
     return Windows(
-        stratum=measured[stratum].cast(pl.Int64).to_numpy(),
+        stratum=measured["stratum"].cast(pl.Int64).to_numpy(),
         start_from=days("start_first"),
         start_to=days("start_last") + 1,
         end_from=days("end_first"),
