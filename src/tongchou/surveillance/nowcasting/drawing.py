@@ -9,51 +9,83 @@ import numpy as np
 from numba import prange
 
 from tongchou.surveillance.nowcasting.compiled import compiled
-from tongchou.surveillance.nowcasting.intensity import back, climb, pull, solve
+from tongchou.surveillance.nowcasting.intensity import climb
 
 FEW = 40.0
 """Expected missing cases up to which their distribution is summed exactly."""
+MANY = 2000.0
+"""Reported cases above which it is not."""
 ROUNDS = 4
 """Rounds of the alternation between share, excess and count beyond that."""
+LEAST = 1e-6
+"""Least share reported: keeps the rate of a day on which nothing can have come in finite."""
 
 
 @compiled(parallel=True)
-def draw_open_days(y, Lambda, u, Q, mean, r, M, seeds, out):  # type: ignore[no-untyped-def]
-    """Fill ``out`` (draw, place, open day) with the cases not yet reported.
+def draw_open_days(y, hazard, speed, Q, mean, r, M, seeds, mine, out):  # type: ignore[no-untyped-def]
+    """Add to ``out`` (place, draw, day) the cases not yet reported of the open days.
 
-    ``y`` (place, day) reported; ``Lambda`` (draw, open day) cumulated hazard; ``u`` (draw, place) log
-    speed; ``Q`` band of the course; ``mean`` its level; ``r``, ``M`` as in the docstring of
-    :func:`~tongchou.surveillance.nowcasting.hierarchical.nowcast_draws`.
+    Parameters
+    ----------
+    y : (place, day)
+        Cases reported.
+    hazard : (draw, open day)
+        Cumulated common hazard Λ.
+    speed : (draw, place)
+        e^u.
+    Q, mean
+        Band of the course and its level.
+    r, M
+        Size of the negative binomial and precision of the beta-binomial.
+    seeds : (place,)
+    mine
+        Draws of ``out`` to fill, in the order of ``hazard``.
     """
-    number, open_days = Lambda.shape
+    number, width = hazard.shape
     places, days = y.shape
-    first = days - open_days
+    first = days - width
     for p in prange(places):
         np.random.seed(seeds[p])
         F, spread = np.ones(days), np.full(days, r)
-        x, L, g, z = np.zeros(days), np.zeros((3, days)), np.zeros(days), np.zeros(days)
-        for i in range(open_days):
+        x, L, rate, shift = np.zeros(days), np.zeros((3, days)), np.zeros(width), np.zeros(width)
+        share = np.zeros(width)
+        for i in range(width):
             total = 0.0
             for s in range(number):
-                total += -np.expm1(-np.exp(u[s, p]) * Lambda[s, i])
-            F[first + i] = max(total / number, 1e-6)
+                total += 1 - np.exp(-speed[s, p] * hazard[s, i])
+            F[first + i] = max(total / number, LEAST)
             spread[first + i] = 1 / (1 / r + (1 - F[first + i]) / (F[first + i] * (M + 1)))
         climb(y[p], F, spread, Q, mean, x, L)
+        for i in range(width):
+            rate[i] = np.exp(min(x[first + i], 16.0))
         for s in range(number):
-            for i in range(open_days):
-                F[first + i] = max(-np.expm1(-np.exp(u[s, p]) * Lambda[s, i]), 1e-6)
-            for t in range(days):
-                mu = np.exp(x[t]) * F[t]
-                g[t] = spread[t] * (y[p, t] - mu) / (spread[t] + mu)
-            pull(Q, x, mean, g)
-            solve(L, g)
-            for t in range(first, days):
-                z[t] = np.random.normal()
-            back(L, z, first)
-            for i in range(open_days):
+            # At the mode all slopes balance; another share changes the slope of the open days alone.
+            for i in range(width):
                 t = first + i
-                rate = np.exp(min(x[t] + g[t] + z[t], 16.0))
-                out[s, p, i] = _missing(y[p, t], rate, F[t], r, M)
+                share[i] = max(1 - np.exp(-speed[s, p] * hazard[s, i]), LEAST)
+                before = _slope(y[p, t], rate[i] * F[t], spread[t])
+                value = _slope(y[p, t], rate[i] * share[i], spread[t]) - before
+                if i > 0:
+                    value -= L[1, t - 1] * shift[i - 1]
+                if i > 1:
+                    value -= L[2, t - 2] * shift[i - 2]
+                shift[i] = value / L[0, t]
+            for i in range(width - 1, -1, -1):
+                t = first + i
+                value = shift[i] + np.random.normal()
+                if i + 1 < width:
+                    value -= L[1, t] * shift[i + 1]
+                if i + 2 < width:
+                    value -= L[2, t] * shift[i + 2]
+                shift[i] = value / L[0, t]
+            for i in range(width):
+                mu = rate[i] * np.exp(min(shift[i], 8.0))
+                out[p, mine[s], first + i] += _missing(y[p, first + i], mu, share[i], r, M)
+
+
+@compiled()
+def _slope(y, mu, r):  # type: ignore[no-untyped-def]
+    return r * (y - mu) / (r + mu)
 
 
 @compiled()
@@ -65,12 +97,11 @@ def _missing(y, rate, F, r, M):  # type: ignore[no-untyped-def]
     p(k + 1) / p(k) = (r + y + k) / (k + 1) · rate / (rate + r) · (M (1 − F) + k) / (M + y + k).
     """
     lost = M * (1 - F)
-    if rate * (1 - F) < FEW and y < 20 * FEW:
+    if rate * (1 - F) < FEW and y < MANY:
         q = rate / (rate + r)
-        top = 1.0
-        total, k = 1.0, 0.0
+        top, total, k = 1.0, 1.0, 0.0
         while k < 5000.0:
-            top *= (r + y + k) / (k + 1) * q * (lost + k) / (M + y + k)
+            top *= (r + y + k) * q * (lost + k) / ((k + 1) * (M + y + k))
             total += top
             k += 1.0
             if top < 1e-7 * total and k > rate * (1 - F):
@@ -78,7 +109,7 @@ def _missing(y, rate, F, r, M):  # type: ignore[no-untyped-def]
         left = np.random.random() * total - 1.0
         k, top = 0.0, 1.0
         while left > 0 and k < 5000.0:
-            top *= (r + y + k) / (k + 1) * q * (lost + k) / (M + y + k)
+            top *= (r + y + k) * q * (lost + k) / ((k + 1) * (M + y + k))
             left -= top
             k += 1.0
         return int(k)

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from tongchou.surveillance.nowcasting.drawing import draw_open_days
+from tongchou.surveillance.nowcasting.drawing import LEAST, draw_open_days
 from tongchou.surveillance.nowcasting.intensity import bands, fit_courses, level
 from tongchou.surveillance.nowcasting.places import Places, fit_places
 from tongchou.surveillance.nowcasting.reporting import Reporting, fit_reporting
@@ -62,21 +62,20 @@ def nowcast_draws(
     cells = triangle.cells()
     reporting, places = fit_delays(cells, _weekdays(triangle))
     known = cells.sum(axis=2)
+    # Place by place in memory, as they are drawn and summed up; the dimensions stand as elsewhere.
+    result = np.empty((len(known), draws, known.shape[1]), dtype=np.int32)
     times = IMPUTATIONS if bool(triangle.undated.any()) else 1
-    parts = []
     for part in np.array_split(np.arange(draws), times):
         seen = known + draw_onsets(triangle, rng)
-        result = np.repeat(seen[None], len(part), axis=0)
-        missing = _draw_missing(seen, reporting, places, len(part), rng)
-        result[:, :, known.shape[1] - missing.shape[2] :] += missing
-        parts.append(result)
+        result[:, part[0] : part[-1] + 1] = seen[:, None]
+        _draw_missing(seen, reporting, places, part, result, rng)
     coords = {
         "draw": np.arange(draws),
         "place": triangle.counts["place"],
         "date": triangle.counts["date"],
     }
     attrs = {"units": "persons per day"}
-    return xr.DataArray(np.concatenate(parts), coords, ("draw", "place", "date"), attrs=attrs)
+    return xr.DataArray(result.transpose(1, 0, 2), coords, ("draw", "place", "date"), attrs=attrs)
 
 
 def fit_delays(cells: Counts, weekday: npt.NDArray[np.int64]) -> tuple[Reporting, Places]:
@@ -91,40 +90,33 @@ def fit_delays(cells: Counts, weekday: npt.NDArray[np.int64]) -> tuple[Reporting
 
 
 def _draw_missing(
-    seen: Counts, reporting: Reporting, places: Places, draws: int, rng: np.random.Generator
-) -> Counts:
-    """Draw the cases of the open days not yet reported (draw, place, open day)."""
+    seen: Counts,
+    reporting: Reporting,
+    places: Places,
+    part: npt.NDArray[np.int64],
+    result: Counts,
+    rng: np.random.Generator,
+) -> None:
+    """Add the cases of the open days not yet reported to the draws ``part`` of ``result``."""
     days = seen.shape[1]
-    open_days = min(reporting.delays, days)
+    width = min(reporting.delays, days)
     y = seen.astype(float)
-    Lambda = reporting.cumulated(reporting.draws(draws, rng))[:, -open_days:]
-    u = places.draws(draws, rng)
-    middle = np.ones_like(y)
-    middle[:, -open_days:] = -np.expm1(-np.exp(u.mean(axis=0))[:, None] * Lambda.mean(axis=0))
-    middle = np.maximum(middle, 1e-6)
-    uneven = (1 - middle) / (middle * (places.precision + 1))
-    courses = fit_courses(y, middle, uneven)
+    hazard = reporting.cumulated(reporting.draws(len(part), rng))[:, -width:]
+    speed = np.exp(places.draws(len(part), rng))
+    share = np.ones_like(y)
+    middle = -np.expm1(-speed.mean(axis=0)[:, None] * hazard.mean(axis=0))
+    share[:, -width:] = np.maximum(middle, LEAST)
+    courses = fit_courses(y, share, (1 - share) / (share * (places.precision + 1)))
     weights = np.array([course.weight for course in courses])
-    turn = rng.choice(len(courses), size=draws, p=weights / weights.sum())
-    out = np.zeros((draws, len(y), open_days), dtype=np.int32)
+    turn = rng.choice(len(courses), size=len(part), p=weights / weights.sum())
     for number, course in enumerate(courses):
+        seeds = rng.integers(0, 2**32, len(y), dtype=np.uint32)
         mine = np.flatnonzero(turn == number)
-        if not len(mine):
-            continue
-        part = np.zeros((len(mine), len(y), open_days), dtype=np.int32)
-        draw_open_days(
-            y,
-            Lambda[mine],
-            u[mine],
-            bands(days, course.memory, course.step),
-            level(y, middle),
-            1 / course.excess,
-            places.precision,
-            rng.integers(0, 2**32, len(y), dtype=np.uint32),
-            part,
-        )
-        out[mine] = part
-    return out
+        if len(mine):
+            draw_open_days(
+                y, hazard[mine], speed[mine], bands(days, course.memory, course.step), level(y, share),
+                1 / course.excess, places.precision, seeds, part[mine], result,
+            )  # fmt: skip
 
 
 def _weekdays(triangle: Triangle) -> npt.NDArray[np.int64]:

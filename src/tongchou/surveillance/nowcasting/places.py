@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from numba import prange
 
 from tongchou.surveillance.nowcasting.compiled import compiled
 
@@ -65,20 +66,19 @@ def fit_places(cells: npt.NDArray[np.int32], hazards: Floats) -> Places:
     hazards : (onset, delay)
         Common hazard, see :meth:`~tongchou.surveillance.nowcasting.reporting.Reporting.hazards`.
     """
-    place, onset = np.nonzero(cells.sum(axis=2))
-    known = np.ascontiguousarray(cells[place, onset])
+    known = _listed(cells)
     speeds: Floats = SPEEDS if len(cells) > 1 else np.zeros(1)
     coarse: Floats = speeds[::4]
     spreads = SPREADS if len(cells) > 1 else SPREADS[:1]
     best, found = -np.inf, (PRECISIONS[-1], 0.0)
     for M in PRECISIONS:
-        fit = _fit(known, place, onset, hazards, coarse, M, len(cells))
+        fit = _fit(*known, hazards, coarse, M, len(cells))
         for spread in spreads:
             value = _marginal(fit, coarse, spread) + _log_prior(M, spread)
             if value > best:
                 best, found = value, (float(M), float(spread))
     precision, spread = found
-    fit = _fit(known, place, onset, hazards, speeds, precision, len(cells))
+    fit = _fit(*known, hazards, speeds, precision, len(cells))
     score = fit + _log_normal(speeds, spread)
     weights = np.exp(score - score.max(axis=1, keepdims=True))
     return Places(
@@ -106,40 +106,54 @@ def _marginal(fit: Floats, speeds: Floats, spread: float) -> float:
     return float((top[:, 0] + np.log(np.exp(score - top).sum(axis=1))).sum())
 
 
-@compiled()
-def _fit(known, place, onset, hazards, speeds, M, places):  # type: ignore[no-untyped-def]
+def _listed(cells: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """List the filled cells (place, onset, delay, n) and the filled days (place, onset, n)."""
+    where = np.nonzero(cells)
+    total = cells.sum(axis=2)
+    days = np.nonzero(total)
+    return (
+        np.stack([*where, cells[where]], axis=1).astype(np.int64),
+        np.stack([*days, total[days]], axis=1).astype(np.int64),
+    )
+
+
+@compiled(parallel=True)
+def _fit(filled, filled_days, hazards, speeds, M, places):  # type: ignore[no-untyped-def]
     """Give the log likelihood of each place at each speed."""
     days, delays = hazards.shape
-    result = np.zeros((places, len(speeds)))
-    p = np.zeros((days, delays + 1))
-    for s in range(len(speeds)):
+    result = np.zeros((len(speeds), places))
+    for s in prange(len(speeds)):
+        a, log_a = np.zeros((days, delays + 1)), np.zeros((days, delays + 1))
+        whole, log_whole = np.zeros(days), np.zeros(days)
         for t in range(days):
             left = 1.0
             for d in range(delays):
                 kept = np.exp(-np.exp(speeds[s]) * hazards[t, d])
-                p[t, d] = left * (1 - kept)
+                a[t, d] = left * (1 - kept)
                 left *= kept
-            p[t, delays] = left
-        for i in range(len(place)):
-            t = onset[i]
-            last = min(days - 1 - t, delays)
-            whole, y, value = 0.0, 0, 0.0
-            for d in range(last + 1):
-                whole += p[t, d]
-                n = known[i, d]
-                if n > 0:
-                    y += n
-                    value += _rising(M * max(p[t, d], 1e-12), n)
-            result[place[i], s] += value - _rising(M * max(whole, 1e-12), y)
-    return result
+            a[t, delays] = left
+            whole[t] = 0.0
+            for d in range(delays + 1):
+                a[t, d] = M * max(a[t, d], 1e-12)
+                log_a[t, d] = np.log(a[t, d])
+                if t + d < days:
+                    whole[t] += a[t, d]
+            log_whole[t] = np.log(whole[t])
+        for i in range(len(filled)):
+            t, d = filled[i, 1], filled[i, 2]
+            result[s, filled[i, 0]] += _rising(a[t, d], log_a[t, d], filled[i, 3])
+        for i in range(len(filled_days)):
+            t = filled_days[i, 1]
+            result[s, filled_days[i, 0]] -= _rising(whole[t], log_whole[t], filled_days[i, 2])
+    return result.T
 
 
 @compiled()
-def _rising(a, n):  # type: ignore[no-untyped-def]
+def _rising(a, log_a, n):  # type: ignore[no-untyped-def]
     """Give log Γ(a + n) − log Γ(a)."""
     if n > 20:
         return math.lgamma(a + n) - math.lgamma(a)
-    value = 0.0
-    for k in range(n):
+    value = log_a
+    for k in range(1, n):
         value += np.log(a + k)
     return value

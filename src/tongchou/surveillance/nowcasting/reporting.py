@@ -1,15 +1,17 @@
 """How fast reports come in, and on which days of the calendar: the pooled hazard of being reported."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, optimize
+from scipy import linalg
 
 from tongchou.surveillance.nowcasting.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 WEEK = 7
 DELAY_STEP_SD = 0.7
@@ -17,43 +19,77 @@ DELAY_STEP_SD = 0.7
 LEVEL_SD = 3.0
 """Prior sd of the log hazard on the day of onset itself: nearly flat."""
 LEVEL_MEAN = -2.0
-SCALES = {"drift": 0.05, "weekday": 0.5, "day": 0.3}
-"""Medians of the prior of the three calendar scales (log hazard; drift per square root of a day)."""
-SCALE_SPREAD = 1.5
-"""Log sd of that prior: a factor of 20 either way is within reach."""
+DRIFTS = (0.03, 0.1, 0.2, 0.4)
+"""Grid of the drift of the hazard, log sd per square root of a day: in a week twofold at 0.3."""
+WEEKDAYS = (0.03, 0.2, 0.8)
+"""Grid of the sd between days of the week, log hazard: at 0.8 some are twice as fast as others."""
+SINGLE_DAYS = (0.02, 0.1, 0.3, 0.8, 2.0)
+"""Grid of the sd between single days: at 2 reports come in batches."""
+USUAL = (0.2, 0.3, 0.3)
+"""Medians of the prior of the three scales."""
+USUAL_SPREAD = (1.0, 1.5, 1.0)
+"""Log sd of that prior: tripled or a third is ordinary."""
+LEAST_WEIGHT = 0.02
+UNUSUAL = 20.0
+"""Deviance, chi-square on one degree of freedom, beyond which a day is taken out of the ordinary."""
+UNUSUAL_SD = 3.0
+"""Prior sd of the effect of such a day, log hazard: nearly free."""
+MOST_STEPS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reporting:
-    """The fitted hazard of being reported, as a Gaussian around its mode.
+class Setting:
+    """One setting of the calendar scales: its weight, and the hazard as a Gaussian around its mode.
 
     Attributes
     ----------
+    drift, weekday, single_day
+        Scales of the effects of the calendar, log hazard.
+    weight
+        Posterior probability of the setting.
     mode : (delay + calendar day,)
         γ_0 … γ_(D−1), then e of each day of the window.
     root : lower triangle
         Cholesky factor of the precision around the mode.
-    scales
-        Estimated drift, weekday and day effects.
+    """
+
+    drift: float
+    weekday: float
+    single_day: float
+    weight: float
+    mode: Floats
+    root: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporting:
+    """The fitted hazard of being reported.
+
+    Attributes
+    ----------
+    settings
+        The settings of the scales that the data support, the likeliest first.
     days, delays
         Days of the window; D.
     first_report
         Index of the first day on which anything was reported: before it there was no reporting.
     """
 
-    mode: Floats
-    root: Floats
-    scales: dict[str, float]
+    settings: tuple[Setting, ...]
     days: int
     delays: int
     first_report: int
 
     def draws(self, number: int, rng: np.random.Generator) -> Floats:
         """Give draws of the parameters (draw, parameter)."""
-        z = rng.standard_normal((len(self.mode), number))
-        return np.asarray(
-            (self.mode[:, None] + linalg.solve_triangular(self.root, z, lower=True, trans="T")).T
-        )
+        weights = np.array([setting.weight for setting in self.settings])
+        turn = rng.choice(len(weights), size=number, p=weights / weights.sum())
+        z = rng.standard_normal((number, self.delays + self.days))
+        for which, setting in enumerate(self.settings):
+            mine = turn == which
+            off = linalg.solve_triangular(setting.root, z[mine].T, lower=True, trans="T")
+            z[mine] = setting.mode + off.T
+        return z
 
     def cumulated(self, parameters: Floats) -> Floats:
         """Give Λ_t, the hazard cumulated until today, for the D open days, oldest first (…, day)."""
@@ -72,8 +108,9 @@ class Reporting:
         t, d = np.arange(self.days)[:, None], np.arange(self.delays)[None, :]
         day = t + d
         seen = (day < self.days) & (day >= self.first_report)
-        effect = self.mode[self.delays :][np.minimum(day, self.days - 1)]
-        return np.where(seen, np.exp(self.mode[: self.delays] + effect), 0.0)
+        mode = self.settings[0].mode
+        effect = mode[self.delays :][np.minimum(day, self.days - 1)]
+        return np.where(seen, np.exp(mode[: self.delays] + effect), 0.0)
 
 
 def fit_reporting(cells: Floats, weekday: Ints) -> Reporting:
@@ -89,8 +126,9 @@ def fit_reporting(cells: Floats, weekday: Ints) -> Reporting:
     Π_d (p_(t,d) / F_t(T − t))^n, so that right truncation and the number of onsets drop out.
 
     Priors: γ a random walk over the delay; e a sum of a random walk over time (the delays change), an
-    effect of the day of the week, and one of the single day. The three scales maximise the
-    Laplace approximation of the marginal likelihood.
+    effect of the day of the week, and one of the single day; a day far off what was due (a
+    holiday, a day of arrears) has an effect of its own, nearly free. The settings of the three scales on a grid
+    are weighted by the Laplace approximation of their marginal likelihood.
 
     Parameters
     ----------
@@ -111,33 +149,43 @@ def fit_reporting(cells: Floats, weekday: Ints) -> Reporting:
     first = _first_report(n)
     tail = np.cumsum(n[:, ::-1], axis=1)[:, ::-1]
     after = np.concatenate([tail[:, 1:], np.zeros((days, 1))], axis=1)
-    start = np.concatenate([np.full(delays, LEVEL_MEAN), np.zeros(days)])
-    state = {"mode": start}
+    unusual = np.zeros(days, dtype=bool)
+    settings = _settings(n, after, first, weekday, unusual)
+    unusual = _unusual_days(n, after, first, settings[0].mode)
+    if unusual.any():
+        settings = _settings(n, after, first, weekday, unusual)
+    return Reporting(settings=settings, days=days, delays=delays, first_report=first)
 
-    def evidence(log_scales: Floats) -> float:
-        prior = _prior(np.exp(log_scales), weekday, delays)
-        mode, root, fit = _mode(n, after, first, prior, state["mode"])
-        state["mode"] = mode
+
+def _settings(
+    n: Floats, after: Floats, first: int, weekday: Ints, unusual: Flags
+) -> tuple[Setting, ...]:
+    """Give the settings of the scales that the data support, the likeliest first."""
+    days, delays = n.shape[0], n.shape[1] - 1
+    mode = np.concatenate([np.full(delays, LEVEL_MEAN), np.zeros(days)])
+    tried = []
+    for scales in product(DRIFTS, WEEKDAYS, SINGLE_DAYS):
+        prior = _prior(scales, weekday, delays, unusual)
+        mode, root, fit = _mode(n, after, first, prior, mode)
+        off = np.log(np.array(scales) / USUAL) / USUAL_SPREAD
         sharp = np.log(np.diag(prior.root)).sum() - np.log(np.diag(root)).sum()
-        spread = ((log_scales - np.log(list(SCALES.values()))) / SCALE_SPREAD) ** 2
-        return float(-(fit + sharp - spread.sum() / 2))
+        tried.append((fit + sharp - float(off @ off) / 2, scales, mode, root))
+    tried.sort(key=lambda one: -one[0])
+    weights = np.exp([one[0] - tried[0][0] for one in tried])
+    weights /= weights.sum()
+    return tuple(
+        Setting(drift=a, weekday=b, single_day=c, weight=float(w), mode=x, root=root)
+        for w, (_, (a, b, c), x, root) in zip(weights, tried, strict=True)
+        if w >= LEAST_WEIGHT
+    )
 
-    best = optimize.minimize(
-        evidence,
-        np.log(list(SCALES.values())),
-        method="Nelder-Mead",
-        options={"maxfev": 60, "xatol": 0.1, "fatol": 0.05, "initial_simplex": _simplex()},
-    )
-    scales = np.exp(best.x)
-    mode, root, _ = _mode(n, after, first, _prior(scales, weekday, delays), state["mode"])
-    return Reporting(
-        mode=mode,
-        root=root,
-        scales=dict(zip(SCALES, map(float, scales), strict=True)),
-        days=days,
-        delays=delays,
-        first_report=first,
-    )
+
+def _unusual_days(n: Floats, after: Floats, first: int, mode: Floats) -> Flags:
+    """Tell the days whose reports are far from what was due: holidays, and the days that make up for them."""
+    seen, due = _by_report_day(n, after, first, mode)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(seen > 0, seen * np.log(seen / due), 0.0)
+    return np.asarray(2 * (ratio - (seen - due)) > UNUSUAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,26 +200,22 @@ def _first_report(n: Floats) -> int:
     return int((onset + delay).min()) if len(onset) else 0
 
 
-def _simplex() -> Floats:
-    start = np.log(list(SCALES.values()))
-    return np.vstack([start, start + np.eye(3)])
-
-
-def _prior(scales: Floats, weekday: Ints, delays: int) -> _Prior:
+def _prior(
+    scales: tuple[float, float, float], weekday: Ints, delays: int, unusual: Flags
+) -> _Prior:
     days = len(weekday)
     drift, week, day = scales
     back = np.arange(days)[::-1].astype(float)
     effect = drift**2 * np.minimum.outer(back, back)
     effect += week**2 * (weekday[:, None] == weekday[None, :])
-    effect[np.diag_indices(days)] += day**2
-    step = np.eye(delays) - np.eye(delays, k=-1)
-    width = np.concatenate([[LEVEL_SD], np.full(delays - 1, DELAY_STEP_SD)])
-    course = step.T @ (step / width[:, None] ** 2)
-    precision = linalg.block_diag(
-        course, linalg.lapack.dpotri(linalg.cholesky(effect, lower=True), lower=1)[0]
+    effect[np.diag_indices(days)] += np.where(unusual, UNUSUAL_SD, day) ** 2
+    sharp = 1 / DELAY_STEP_SD**2
+    course = np.diag(np.full(delays, 2 * sharp)) - sharp * (
+        np.eye(delays, k=1) + np.eye(delays, k=-1)
     )
-    # LAPACK fills one triangle only.
-    precision = np.tril(precision) + np.tril(precision, -1).T
+    course[-1, -1] = sharp
+    course[0, 0] = 1 / LEVEL_SD**2 + (sharp if delays > 1 else 0.0)
+    precision = linalg.block_diag(course, _inverse(effect))
     mean = np.concatenate([np.full(delays, LEVEL_MEAN), np.zeros(days)])
     return _Prior(mean=mean, precision=precision, root=linalg.cholesky(precision, lower=True))
 
@@ -179,26 +223,37 @@ def _prior(scales: Floats, weekday: Ints, delays: int) -> _Prior:
 def _mode(
     n: Floats, after: Floats, first: int, prior: _Prior, start: Floats
 ) -> tuple[Floats, Floats, float]:
-    """Climb to the mode by Newton steps, halved where they overshoot."""
-    x = start
+    """Climb to the mode by Newton steps, damped where they overshoot."""
+    x, damping = start, 0.0
     value, slope, bend = _objective(n, after, first, prior, x)
-    for _ in range(50):
-        root = _positive_root(bend, prior)
+    for _ in range(MOST_STEPS):
+        root, used = _positive_root(bend, damping)
         step = linalg.cho_solve((root, True), slope)
-        gain = float(slope @ step)
-        if gain < 1e-7:
+        # Of a sum of n log probabilities no more than 10⁻¹¹ n can be told apart.
+        if float(slope @ step) < 1e-4 + 1e-11 * abs(value) and used < 1e-3:
             break
-        size = 1.0
-        while size > 1e-4:
-            trial = _objective(n, after, first, prior, x + size * step)
-            if np.isfinite(trial[0]) and trial[0] >= value + 1e-4 * size * gain:
-                break
-            size /= 2
+        trial = _objective(n, after, first, prior, x + step / max(1.0, np.abs(step).max()))
+        if np.isfinite(trial[0]) and trial[0] >= value:
+            x = x + step / max(1.0, np.abs(step).max())
+            value, slope, bend = trial
+            damping = used / 10 if used > 1e-4 else 0.0
+        elif used > 1e6:
+            break
         else:
-            break
-        x = x + size * step
-        value, slope, bend = trial
-    return x, _positive_root(bend, prior), value
+            damping = max(10 * used, 1e-3)
+    return x, _positive_root(bend, 0.0)[0], value
+
+
+def _positive_root(bend: Floats, damping: float) -> tuple[Floats, float]:
+    """Give the Cholesky factor of the curvature, its diagonal raised as far as needed, and how far."""
+    matrix = bend[0] - bend[1]
+    while True:
+        raised = matrix.copy()
+        raised[np.diag_indices(len(raised))] += damping * np.diag(bend[0])
+        try:
+            return np.asarray(linalg.cholesky(raised, lower=True)), damping
+        except linalg.LinAlgError:
+            damping = max(10 * damping, 1e-4)
 
 
 def _objective(
@@ -210,14 +265,50 @@ def _objective(
     return value - float(apart @ pull) / 2, slope - pull, np.stack([bend + prior.precision, lost])
 
 
-def _positive_root(bend: Floats, prior: _Prior) -> Floats:
-    """Give the Cholesky factor of the curvature; without what truncation takes where it must be."""
-    share = 1.0
-    while True:
-        try:
-            return np.asarray(linalg.cholesky(bend[0] - share * bend[1], lower=True))
-        except linalg.LinAlgError:
-            share = share / 2 if share > 0.1 else 0.0
+@compiled()
+def _by_report_day(n, after, first, x):  # type: ignore[no-untyped-def]
+    """Give the reports of each day, and those due by the hazard from the cases then open."""
+    days, delays = n.shape[0], n.shape[1] - 1
+    seen, due = np.zeros(days), np.full(days, 1e-9)
+    for t in range(days):
+        last = min(days - 1 - t, delays - 1)
+        start = max(first - t, 0)
+        total = 0.0
+        for d in range(start, last + 1):
+            total += np.exp(x[d] + x[delays + t + d])
+        y = after[t, 0] + n[t, 0]
+        missing = 0.0
+        if days - 1 - t < delays and y > 0 and total > 0:
+            missing = y * np.exp(-total) / -np.expm1(-total)
+        for d in range(start, last + 1):
+            seen[t + d] += n[t, d]
+            hazard = np.exp(x[d] + x[delays + t + d])
+            due[t + d] += (n[t, d] + after[t, d] + missing) * -np.expm1(-hazard)
+    return seen, due
+
+
+@compiled()
+def _inverse(A):  # type: ignore[no-untyped-def]
+    """Invert a small positive matrix; threads of a linear algebra library would wait for each other."""
+    size = len(A)
+    W = A.copy()
+    for k in range(size):
+        pivot = 1.0 / W[k, k]
+        for i in range(size):
+            if i != k:
+                factor = W[i, k] * pivot
+                for j in range(size):
+                    if j != k:
+                        W[i, j] -= factor * W[k, j]
+                W[i, k] = -factor
+        for j in range(size):
+            if j != k:
+                W[k, j] *= pivot
+        W[k, k] = pivot
+    for i in range(size):
+        for j in range(i):
+            W[i, j] = W[j, i] = (W[i, j] + W[j, i]) / 2
+    return W
 
 
 @compiled()

@@ -9,6 +9,8 @@ from numba import prange
 
 from tongchou.surveillance.nowcasting.compiled import compiled
 
+NARROW = 1024
+"""Range of values up to which counting sorts faster than comparing."""
 LEVELS = {"q025": 0.025, "median": 0.5, "q975": 0.975}
 
 
@@ -34,9 +36,8 @@ def summarise(draws: xr.DataArray, reported: xr.DataArray) -> xr.Dataset:
     >>> [float(result[name][0, 0]) for name in ("reported", "estimate", "median")]
     [2.0, 4.0, 4.0]
     """
-    values = draws.transpose("place", "date", "draw").to_numpy()
-    cells = np.ascontiguousarray(values).reshape(-1, values.shape[2])
-    table = _moments(cells, np.array(list(LEVELS.values()))).reshape(*values.shape[:2], -1)
+    values = draws.transpose("place", "draw", "date").to_numpy()
+    table = _moments(values, np.array(list(LEVELS.values())))
     result = xr.Dataset({"reported": reported})
     for number, name in enumerate(["estimate", *LEVELS]):
         result[name] = reported.copy(data=table[..., number])
@@ -45,26 +46,46 @@ def summarise(draws: xr.DataArray, reported: xr.DataArray) -> xr.Dataset:
 
 
 @compiled(parallel=True)
-def _moments(cells, levels):  # type: ignore[no-untyped-def]
-    """Give mean and quantiles of each row, linear between order statistics."""
-    rows, number = cells.shape
-    out = np.zeros((rows, 1 + len(levels)))
-    for i in prange(rows):
-        low, high, total = cells[i, 0], cells[i, 0], 0.0
-        for s in range(number):
-            low, high = min(low, cells[i, s]), max(high, cells[i, s])
-            total += cells[i, s]
-        out[i, 0] = total / number
-        if low == high:
-            out[i, 1:] = low
-            continue
-        order = np.sort(cells[i])
-        for k in range(len(levels)):
-            at = levels[k] * (number - 1)
-            below = int(at)
-            above = min(below + 1, number - 1)
-            out[i, 1 + k] = order[below] + (at - below) * (order[above] - order[below])
+def _moments(values, levels):  # type: ignore[no-untyped-def]
+    """Give mean and quantiles over the draws, linear between order statistics."""
+    places, number, days = values.shape
+    out = np.zeros((places, days, 1 + len(levels)))
+    for p in prange(places):
+        row = np.zeros(number, dtype=np.int64)
+        times = np.zeros(NARROW + 1, dtype=np.int64)
+        for t in range(days):
+            low, high, total = values[p, 0, t], values[p, 0, t], 0.0
+            for s in range(number):
+                row[s] = values[p, s, t]
+                low, high = min(low, row[s]), max(high, row[s])
+                total += row[s]
+            out[p, t, 0] = total / number
+            if low == high:
+                out[p, t, 1:] = low
+                continue
+            if high - low <= NARROW:
+                _sort_narrow(row, low, high, times)
+            else:
+                row.sort()
+            for k in range(len(levels)):
+                at = levels[k] * (number - 1)
+                below = int(at)
+                above = min(below + 1, number - 1)
+                out[p, t, 1 + k] = row[below] + (at - below) * (row[above] - row[below])
     return out
+
+
+@compiled()
+def _sort_narrow(row, low, high, times):  # type: ignore[no-untyped-def]
+    """Sort by counting how often each value stands in the row."""
+    times[: high - low + 1] = 0
+    for s in range(len(row)):
+        times[row[s] - low] += 1
+    at = 0
+    for k in range(high - low + 1):
+        for _ in range(times[k]):
+            row[at] = low + k
+            at += 1
 
 
 def over_areas(draws: xr.DataArray, areas: Mapping[str, str]) -> xr.DataArray:

@@ -172,9 +172,25 @@ def _rows(
         place=place,
         onset=pl.col(onset).cast(pl.Date),
         report=pl.col(report).cast(pl.Date),
-        n=pl.col(count).cast(pl.Int64) if count else pl.lit(1, dtype=pl.Int64),
+        n=pl.col(count).cast(pl.Int64, strict=False) if count else pl.lit(1, dtype=pl.Int64),
     )
+    if count:
+        _check_counts(records[count], rows["n"], count)
     return rows, notes
+
+
+def _check_counts(given: pl.Series, read: pl.Series, name: str) -> None:
+    wrong = read.is_null() | (read < 0)
+    if wrong.any():
+        row = int(wrong.arg_max() or 0)
+        raise BadParameter(
+            name,
+            given[row],
+            Text(
+                zh=f"第 {row + 1} 行的病例数须为零或正整数（共 {wrong.sum()} 行如此）。请改正；更正数应减在原行上。",
+                en=f"the number of cases in row {row + 1} must be a whole number, zero or more ({wrong.sum()} rows are not). Mend them; a correction is taken off the row it corrects.",
+            ),
+        )
 
 
 def _last_day(rows: pl.DataFrame, as_of: date | None, places: Sequence[str] | None) -> date:
