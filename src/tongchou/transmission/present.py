@@ -16,6 +16,9 @@ from tongchou.vocabulary.distributions import Gamma, serial_interval_probabiliti
 
 Floats = npt.NDArray[np.float64]
 
+BLOCK = 100
+"""Draws of the past looked at together: bounds the memory."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
@@ -67,6 +70,8 @@ class Present:
         self.counts, self.drawn, self.assumptions = counts, drawn, assumptions
         self.chosen, self.horizon, self.se = chosen, horizon, serial_interval_se
         self._certain = self._with_interval(assumptions)
+        # One serial interval for all futures: what each draw tells is found once, not once a chunk.
+        self._told = None if drawn is None or self.se > 0 else self._by_draw(self._certain)
 
     @property
     def now(self) -> Transmissibility:
@@ -85,18 +90,45 @@ class Present:
         chance
             The stream for the serial interval of this chunk.
         """
-        start, assumptions = self._certain, self.assumptions
+        start = self._certain
         if self.se > 0:
-            assumptions = replace(assumptions, serial_interval=self._interval(chance))
-            start = self._with_interval(assumptions)
+            start = self._with_interval(
+                replace(self.assumptions, serial_interval=self._interval(chance))
+            )
         if self.drawn is None:
             return replace(start, now=start.now.of(self.chosen), known=start.known[self.chosen])
         numbers = np.arange(part.start, part.start + size) % len(self.drawn)
-        back = 2 * assumptions.window + len(start.w)
+        if self._told is None:
+            return self._from_draws(start, numbers)
+        told = self._told
+        trend = np.asarray(told.now.trend)[numbers]
+        now = replace(
+            told.now, shape=told.now.shape[:, numbers], rate=told.now.rate[:, numbers], trend=trend
+        )
+        return replace(told, now=now, known=told.known[:, :, numbers])
+
+    def _by_draw(self, start: Start) -> Start:
+        assert self.drawn is not None
+        several = np.array_split(np.arange(len(self.drawn)), -(-len(self.drawn) // BLOCK))
+        parts = [self._from_draws(start, numbers) for numbers in several]
+        now = replace(
+            parts[0].now,
+            shape=np.concatenate([part.now.shape for part in parts], axis=1),
+            rate=np.concatenate([part.now.rate for part in parts], axis=1),
+            trend=np.concatenate([np.asarray(part.now.trend) for part in parts]),
+        )
+        return replace(start, now=now, known=np.concatenate([p.known for p in parts], axis=2))
+
+    def _from_draws(self, start: Start, numbers: npt.NDArray[np.intp]) -> Start:
+        """Give the start from some of the draws: one column of R and infectivity for each."""
+        assert self.drawn is not None
+        back = 2 * self.assumptions.window + len(start.w)
         recent = self.drawn[numbers, :, -back:]
-        now = past_as_drawn(start.now, recent, start.w, assumptions)
+        now = past_as_drawn(start.now, recent, start.w, self.assumptions)
         known = recent[:, self.chosen] @ _ahead(start.w, recent.shape[2], self.horizon)
-        return replace(start, now=now.of(self.chosen), known=known.transpose(1, 2, 0))
+        return replace(
+            start, now=now.of(self.chosen), known=np.ascontiguousarray(known.transpose(1, 2, 0))
+        )
 
     def _interval(self, chance: np.random.Generator) -> Gamma:
         centre = self.assumptions.serial_interval

@@ -202,6 +202,7 @@ def _simulate(
     sparks = streams[1].standard_gamma(now.spark_shape[:, None], size) / now.spark_rate[:, None]
     answer = 0.5 ** (1 / assumptions.response_half_life)
     k, trend = now.dispersion, now.trend
+    habitual = bool((habit != 1).any())
     reported: list[Floats] = []
     even: list[Floats] = []
     for h in range(horizon):
@@ -214,9 +215,11 @@ def _simulate(
             infectivity += w[lag] * even[h - lag]
         mu = factor[:, h, None] * np.exp(x) * infectivity
         mu += sparks if imported is None else imported[:, h, None]
-        mu = np.minimum(mu * habit[:, h, None], HIGHEST) * (scatter.standard_gamma(k, size) / k)
+        if habitual:
+            mu *= habit[:, h, None]
+        mu = np.minimum(mu, HIGHEST) * (scatter.standard_gamma(k, size) / k)
         reported.append(poisson_count(mu, chance.standard_normal(size)))
-        even.append(reported[-1] / habit[:, h, None])
+        even.append(reported[-1] / habit[:, h, None] if habitual else reported[-1])
     return np.stack(reported, axis=1)
 
 
