@@ -54,10 +54,10 @@ def ears(
     - C2: they end two days earlier, so that a beginning rise does not hide itself; C2_t > 3;
     - C3: Σ_(i = t−2 … t) max(0, C2_i − 1) > 2, for a rise spread over three days.
 
-    C_t is not normal: s_t rests on n numbers, and rare counts are skew. The probabilities therefore
-    are the larger of two: the t distribution (n − 1 degrees of freedom) of the difference of means,
-    and the exact binomial, given the sum, of the days judged beside the days of the baseline.
-    For C3 they are those of the last three days together.
+    C_t is not normal: s_t rests on n numbers, and counts are skew. The probabilities therefore
+    are the larger of two: the t distribution (n − 1 degrees of freedom) of the difference of means
+    of the cube roots, which are less skew, and the exact binomial, given the sum, of the days judged beside
+    the days of the baseline. For C3 they are those of the last three days together.
 
     Parameters
     ----------
@@ -110,8 +110,8 @@ def ears(
     limit = LIMIT[chart] if limit is None else limit
     begin = positions[0] - span + 1
     y = given.values[:, begin:]
-    mean, sd = _baseline(given, begin, baseline, guard)
-    sd = np.maximum(sd, least_sd)
+    past = _past(given, begin, baseline, guard)
+    mean, sd = past.mean(axis=-1), np.maximum(past.std(axis=-1, ddof=1), least_sd)
     with np.errstate(divide="ignore", invalid="ignore"):
         score = np.where(y == mean, 0.0, (y - mean) / sd)
     if chart == "C3":
@@ -122,9 +122,7 @@ def ears(
         threshold = np.where(before > limit, 0.0, mean + sd * (1 + limit - before))
     else:
         threshold = mean + limit * sd
-    days = sliding_window_view(given.values[:, begin:], span, axis=1).sum(axis=-1)
-    at_least = _tail(days, mean, sd, baseline, span, 0)
-    above = _tail(days, mean, sd, baseline, span, 1)
+    at_least, above = (_tail(given, begin, baseline, guard, span, more) for more in (0, 1))
     verdict = Verdict(
         expected=mean,
         threshold=np.where(np.isnan(mean), np.nan, threshold),
@@ -143,24 +141,32 @@ def _false_alarm(chart: Chart, n: int, limit: float) -> float:
     return C3_FALSE_ALARM if (n, limit) == (BASELINE, LIMIT["C3"]) else float("nan")
 
 
-def _baseline(given: Series, begin: int, baseline: int, guard: int) -> tuple[Floats, Floats]:
-    """Give mean and standard deviation of the baseline of each date from ``begin``."""
+def _past(given: Series, begin: int, n: int, guard: int) -> Floats:
+    """Give (place, date from ``begin``, n): the baseline of each date."""
     stop = given.values.shape[1] - guard - 1
-    past = sliding_window_view(given.values[:, begin - guard - baseline : stop], baseline, axis=1)
-    return past.mean(axis=-1), past.std(axis=-1, ddof=1)
+    return sliding_window_view(given.values[:, begin - guard - n : stop], n, axis=1)
 
 
-def _tail(days: Floats, mean: Floats, sd: Floats, n: int, span: int, more: int) -> Floats:
-    """Give the probability of at least so many cases (``more`` 1: of more) in the days judged.
+def _tail(given: Series, begin: int, n: int, guard: int, span: int, more: int) -> Floats:
+    """Give the probability of at least so many cases (``more`` 1: of more) in the ``span`` days judged.
 
-    The larger of the t distribution of (Y/span − m) / (s √(1/span + 1/n)), half a case off for the
-    steps of a count, and of the binomial of Y among Y + n m cases with chance span / (span + n).
+    The larger of the t distribution of (ȳ − m) / (s √(1/span + 1/n)) on the scale of cube roots, for
+    one day half a case off for the steps of a count, and of the binomial of the cases of these
+    days among them and those of the baseline, with chance span / (span + n).
     """
+    y = given.values[:, begin:]
+    root = np.cbrt(np.maximum(y + more - 0.5, 0.0) if span == 1 else y)
+    newest = sliding_window_view(root, span, axis=1).mean(axis=-1)
+    days = sliding_window_view(y, span, axis=1).sum(axis=-1)
+    past = _past(given, begin + span - 1, n, guard)
+    roots = np.cbrt(past)
+    cases = past.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = ((days + more - 0.5) / span - mean) / (sd * np.sqrt(1 / span + 1 / n))
+        apart = newest - roots.mean(axis=-1)
+        t = apart / (roots.std(axis=-1, ddof=1) * np.sqrt(1 / span + 1 / n))
         scatter = special.stdtr(n - 1, -t)
         rare = special.betainc(
-            np.maximum(days + more, 1), np.maximum(n * mean + 1 - more, 1e-9), span / (span + n)
+            np.maximum(days + more, 1), np.maximum(cases + 1 - more, 1e-9), span / (span + n)
         )
     rare = np.where(days + more == 0, 1.0, rare)
-    return np.where(np.isnan(mean + days), np.nan, np.fmax(scatter, rare))
+    return np.where(np.isnan(cases + days), np.nan, np.fmax(scatter, rare))
