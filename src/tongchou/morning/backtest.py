@@ -1,7 +1,8 @@
 """Every yesterday's forecast, scored as if it had been that night.
 
 Each night sees only what was known then; its forecast of daily new cases is scored against the counts
-as they were received later, day by day, beside persistence made from the same series.
+as they were received later, day by day, beside persistence made from the same series and an ensemble of both
+with a damped trend, its weights learnt from the nights before.
 """
 
 from dataclasses import dataclass
@@ -17,18 +18,27 @@ from tongchou.morning.scope import Scope, scope_of
 from tongchou.situation.pack import Pack
 from tongchou.situation.situation import Situation
 from tongchou.transmission.assumptions import ForecastAssumptions
+from tongchou.transmission.baselines import damped_trend
+from tongchou.transmission.members import ENSEMBLE_OF
 from tongchou.transmission.renewal import forecast
 from tongchou.transmission.score import coverage, persistence, weighted_interval_score
+from tongchou.transmission.training import Training
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Lang, Text, estimate, share
+
+MEANS = (
+    *("wis", "wis_persistence", "wis_ensemble", "in50", "in95", "p_in50", "p_in95"),
+    *("e_in50", "e_in95"),
+)
+"""What is averaged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
     """The scores of a backtest.
 
-    ``scores``: made_on, place, date, ahead, observed, median, wis, wis_persistence, in50, in95,
-    p_in50, p_in95 (the same for persistence), corrected (a backlog correction falls on that day
+    ``scores``: made_on, place, date, ahead, observed, median, wis, wis_persistence, wis_ensemble, in50, in95,
+    p_in50, p_in95 (the same for persistence), e_in50, e_in95 (for the ensemble), corrected (a backlog correction falls on that day
     and place, or on an area above or below it).
     """
 
@@ -42,16 +52,16 @@ class Backtest:
         rows = self.scores if corrected else self.scores.filter(~pl.col("corrected"))
         means = [
             pl.len().alias("n"),
-            *[
-                pl.col(c).mean()
-                for c in ("wis", "wis_persistence", "in50", "in95", "p_in50", "p_in95")
-            ],
+            *[pl.col(c).mean() for c in MEANS],
         ]
         grouped = rows.group_by(list(columns)).agg(means) if columns else rows.select(means)
-        ratio = pl.when(pl.col("wis_persistence") > 0).then(
-            pl.col("wis") / pl.col("wis_persistence")
-        )
-        return grouped.with_columns(ratio=ratio).sort(list(columns) or "n")
+        ratios = {
+            name: pl.when(pl.col("wis_persistence") > 0).then(
+                pl.col(wis) / pl.col("wis_persistence")
+            )
+            for name, wis in (("ratio", "wis"), ("ratio_ensemble", "wis_ensemble"))
+        }
+        return grouped.with_columns(**ratios).sort(list(columns) or "n")
 
 
 def backtest(
@@ -94,8 +104,11 @@ def backtest(
     truth, _ = series_of(end, scope, places)
     touched = corrected_days(end, scope, places)
     nights = [first + timedelta(days=i) for i in range((last - first).days + 1)]
+    training = Training(of=ENSEMBLE_OF)
     parts = [
-        night_scores(pack.as_of(night), scope, places, truth, touched, horizon, seed, draws)
+        night_scores(
+            pack.as_of(night), scope, places, truth, touched, horizon, seed, draws, training
+        )
         for night in nights
     ]
     return Backtest(scores=pl.concat(parts), scope=scope, pack=pack.name, seed=seed)
@@ -131,8 +144,12 @@ def night_scores(
     horizon: int,
     seed: int,
     draws: int,
+    training: Training | None = None,
 ) -> pl.DataFrame:
-    """Forecast on one night and score what is known of its days."""
+    """Forecast on one night and score what is known of its days.
+
+    With a training the ensemble is scored too, and learns; nights must then come in order.
+    """
     _, known = series_of(situation, scope, places)
     analytic = with_quiet_past(known)
     rng = np.random.default_rng(seed)
@@ -140,6 +157,16 @@ def night_scores(
         analytic, ForecastAssumptions.from_table(), horizon=horizon, draws=draws, rng=rng
     )["new_cases"]
     baseline = persistence(analytic, horizon=horizon)
+    together = None
+    if training is not None:
+        members = {
+            "renewal": ahead,
+            "persistence": baseline,
+            "damped_trend": damped_trend(analytic, horizon=horizon),
+        }
+        training.learn(analytic)
+        together = training.combine(members)
+        training.remember(members)
     days = np.intersect1d(ahead["date"].values, truth["date"].values)
     ahead, baseline = ahead.sel(date=days), baseline.sel(date=days)
     observed = truth.sel(date=days)
@@ -153,6 +180,13 @@ def night_scores(
         "p_in50": coverage(baseline, observed, 0.5),
         "p_in95": coverage(baseline, observed, 0.95),
     }
+    if together is not None:
+        together = together.sel(date=days)
+        columns |= {
+            "wis_ensemble": weighted_interval_score(together, observed),
+            "e_in50": coverage(together, observed, 0.5),
+            "e_in95": coverage(together, observed, 0.95),
+        }
     dates = [d.astype("datetime64[D]").item() for d in days]
     frame = pl.DataFrame(
         {
@@ -185,6 +219,9 @@ _TITLES: dict[Lang, dict[str, str]] = {
         "c9": "95%覆盖",
         "q5": "基线50%",
         "q9": "基线95%",
+        "e": "WIS集合",
+        "er": "集合比值",
+        "e9": "集合95%",
     },
     "en": {
         "a": "area",
@@ -196,10 +233,14 @@ _TITLES: dict[Lang, dict[str, str]] = {
         "c9": "in 95%",
         "q5": "base 50%",
         "q9": "base 95%",
+        "e": "ensemble",
+        "er": "ens. ratio",
+        "e9": "ens. 95%",
     },
 }
 _AHEAD = Text(zh="第 {n} 天", en="day {n}")
 WIDTHS = {"a": -24, "n": 7, "w": 10, "p": 10, "r": 8, "c5": 10, "c9": 10, "q5": 10, "q9": 10}
+WIDTHS |= {"e": 10, "er": 11, "e9": 10}
 _GROUPS = (
     (Text(zh="全部", en="all"), True),
     (Text(zh="除去有积压更正的日子", en="without backlog days"), False),
@@ -227,8 +268,8 @@ def report(result: Backtest, lang: Lang) -> str:
     for name, corrected in _GROUPS:
         lines.append(_row(name[lang], result.by(corrected=corrected).row(0, named=True)))
     note = Text(
-        zh="WIS 为加权区间评分，越小越好；比值小于1表示优于持续性基线；覆盖为区间含实际值的比例。",
-        en="WIS: weighted interval score, the smaller the better; a ratio below 1 beats persistence; coverage is the share of days inside the band.",
+        zh="WIS 为加权区间评分，越小越好；比值小于1表示优于持续性基线；覆盖为区间含实际值的比例；集合为更新方程、基线与阻尼趋势的加权中位数，权重由此前各夜得分而来。",
+        en="WIS: weighted interval score, the smaller the better; a ratio below 1 beats persistence; coverage is the share of days inside the band; the ensemble is the weighted median of renewal, baseline and damped trend, its weights learnt from the nights before.",
     )
     return "\n".join([*lines, "", note[lang]])
 
@@ -244,6 +285,9 @@ def _row(name: str, row: dict[str, float]) -> str:
         "c9": share(row["in95"]),
         "q5": share(row["p_in50"]),
         "q9": share(row["p_in95"]),
+        "e": estimate(row["wis_ensemble"]),
+        "er": "–" if row["ratio_ensemble"] is None else f"{row['ratio_ensemble']:.2f}",
+        "e9": share(row["e_in95"]),
     }
     return _line(values)
 
