@@ -5,7 +5,7 @@ for the pair. Kept sparse: only candidates within the window of the serial inter
 household or cluster, or named by investigators.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -36,7 +36,8 @@ class Candidates:
 
     ``time`` is the probability of the days between the onsets, ``named`` the factor of the
     investigators' list, ``kind`` what the two share (index into :data:`KINDS`), ``background`` how
-    often candidates of each kind stand in the window. ``outside`` is the factor of an infector who
+    often candidates of each kind stand in the window, ``groups`` (kind, case) the number of the
+    cluster and household of each case (−1 not known). ``outside`` is the factor of an infector who
     is not on the list: 0 where the link is known. ``exposure`` is the share of the infections of
     each case that can be on the list already. ``span`` is the time observed, days.
     """
@@ -51,6 +52,7 @@ class Candidates:
     listed: Bools
     known: Bools
     background: Floats
+    groups: Ints
     outside: Floats
     imported: Bools
     exposure: Floats
@@ -191,9 +193,8 @@ def _merge(
         span = float(dated.max() - dated.min() + 1)
         if as_of is not None:
             end = (as_of - date(1970, 1, 1)).days
-            exposure = np.where(
-                onset == UNKNOWN_DAY, 1.0, interval.at_most(np.maximum(end - onset, -1000))
-            )
+            passed = interval.at_most(np.maximum(end - onset, -1000))
+            exposure = np.where(onset == UNKNOWN_DAY, 1.0, np.clip(passed, 0.0, 1.0))
     start = np.zeros(n + 1, dtype=np.int64)
     np.cumsum(np.bincount(target, minlength=n), out=start[1:])
     return Candidates(
@@ -207,17 +208,12 @@ def _merge(
         listed=is_listed,
         known=known,
         background=background,
+        groups=np.stack(codes),
         outside=outside,
         imported=imported,
         exposure=exposure,
         span=span,
     )
-
-
-def flat_evidence(candidates: Candidates) -> Candidates:
-    """Give the same candidates as if nothing but the days between onsets were known of them."""
-    ones = np.ones_like(candidates.time)
-    return replace(candidates, named=ones, kind=np.zeros_like(candidates.kind))
 
 
 def _onsets(cases: pl.DataFrame) -> Ints:
