@@ -71,27 +71,27 @@ def gamma_mixture(shape: Floats, rate: Floats, quantiles: Mapping[str, float]) -
 def _quantile(
     a: Floats, b: Floats, held: npt.NDArray[np.bool_], p: float, mean: Floats, sd: Floats
 ) -> Floats:
-    """Solve for the quantile by Newton's step, kept inside a bracket that halves when it leaves it.
+    """Solve for the quantile by Newton's step, from that of the gamma of the same mean and sd.
 
-    The quantile of a mixture lies between the least and the greatest quantile of its components.
+    A step that leaves the bracket found so far is replaced by its middle, or by doubling.
     """
-    each = np.where(held, special.gammaincinv(a, p) / b, np.nan)
-    low, high = np.nanmin(each, axis=0), np.nanmax(each, axis=0)
-    many = held.sum(axis=0)
     like = (mean / np.maximum(sd, 1e-300)) ** 2
-    x = np.clip(special.gammaincinv(like, p) * mean / like, low, high)
+    x = np.maximum(special.gammaincinv(like, p) * mean / like, 1e-300)
+    low, high = np.zeros_like(x), np.full_like(x, np.inf)
+    weight = held / held.sum(axis=0)
     log_constant = a * np.log(b) - special.gammaln(a)
     for _ in range(STEPS):
-        reached = np.where(held, special.gammainc(a, b * x), 0.0).sum(axis=0) / many - p
+        reached = (weight * special.gammainc(a, b * x)).sum(axis=0) - p
         low, high = np.where(reached < 0, x, low), np.where(reached < 0, high, x)
-        if (high - low <= EXACT * x).all():
-            break
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            density = np.exp(log_constant + (a - 1) * np.log(x) - b * x)
-            step = x - reached / (np.where(held, density, 0.0).sum(axis=0) / many)
-        inside = (step > low) & (step < high)
-        moved = np.where(inside, step, (low + high) / 2)
-        if (np.abs(moved - x) <= EXACT * x).all():
-            return np.asarray(moved)
+            density = (weight * np.exp(log_constant + (a - 1) * np.log(x) - b * x)).sum(axis=0)
+            step = x - reached / density
+        middle = np.where(
+            np.isfinite(high), (low + np.where(np.isfinite(high), high, 0)) / 2, 2 * x
+        )
+        moved = np.where((step > low) & (step < high), step, middle)
+        done = (np.abs(moved - x) <= EXACT * x).all()
         x = moved
+        if done:
+            break
     return np.asarray(x)

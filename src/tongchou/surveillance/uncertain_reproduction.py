@@ -30,6 +30,8 @@ from tongchou.vocabulary.text import Text
 
 Floats = npt.NDArray[np.float64]
 
+ABOVE = 0.05
+"""Days by which a mean or standard deviation stays above its least possible value."""
 TRIES = 1_000
 """Rounds of drawing before limits are said to leave nothing to draw."""
 
@@ -61,6 +63,18 @@ class Limited:
             fresh = rng.normal(self.mean, self.sd, int(missing.sum()))
             drawn[missing] = np.where((fresh >= self.low) & (fresh <= self.high), fresh, np.nan)
         raise BadParameter("limits", f"{self.low}–{self.high}", _NOTHING_BETWEEN)
+
+
+def limited(mean: float, sd: float, spread: float, *, least: float) -> Limited:
+    """Give a value known within ``spread`` standard deviations, and above ``least``.
+
+    >>> limited(2.7, 0.5, 2.0, least=0.0)
+    Limited(mean=2.7, sd=0.5, low=1.7000000000000002, high=3.7)
+    """
+    require_positive(sd=sd, spread=spread)
+    return Limited(
+        mean=mean, sd=sd, low=max(mean - spread * sd, least + ABOVE), high=mean + spread * sd
+    )
 
 
 def draw_serial_intervals(mean: Limited, sd: Limited, n: int, rng: np.random.Generator) -> Floats:
@@ -104,6 +118,7 @@ def estimate_reproduction_uncertain(
     prior_mean: float = PRIOR_MEAN,
     prior_sd: float = PRIOR_SD,
     cv_limit: float = CV_LIMIT,
+    last: int | None = None,
 ) -> xr.Dataset:
     """Give R_t with a range that holds the doubt about the serial interval and about the counts.
 
@@ -126,6 +141,8 @@ def estimate_reproduction_uncertain(
         As in ``estimate_reproduction``; the same for all draws.
     window, prior_mean, prior_sd, cv_limit
         As in ``estimate_reproduction``.
+    last
+        Give R on the newest so many dates only, where many draws of many places are to be quick.
 
     Returns
     -------
@@ -162,7 +179,7 @@ def estimate_reproduction_uncertain(
     for start in range(0, max(1, new_cases.sizes.get("place", 1)), at_once):
         some = {"place": slice(start, start + at_once)} if "place" in new_cases.dims else {}
         part = None if imported is None else imported.isel(some)
-        parts.append(_estimate(new_cases.isel(some), W, part, window, prior, cv_limit))
+        parts.append(_estimate(new_cases.isel(some), W, part, window, prior, cv_limit, last))
     return xr.concat(parts, "place", join="exact") if len(parts) > 1 else parts[0]
 
 
@@ -173,33 +190,33 @@ def _estimate(
     window: int,
     prior: Gamma,
     cv_limit: float,
+    last: int | None,
 ) -> xr.Dataset:
-    I, frame = _draws_of_counts(new_cases)
+    I, least = _draws_of_counts(new_cases)
     many = _matched(len(I), len(W))
-    local = np.stack([local_cases(frame.copy(data=one), imported) for one in I])
-    shape = prior.shape + window_sum(local, window)
+    away = least.to_numpy() - local_cases(least, imported)
+    shape = prior.shape + window_sum(I - away, window)
     enough = 1 / np.sqrt(np.maximum(shape.mean(axis=0), 1e-12)) <= cv_limit
     usable = np.isfinite(shape[0]) & enough
+    usable[:, : max(0, I.shape[-1] - last) if last is not None else 0] = False
     day = np.broadcast_to(np.arange(I.shape[-1]), I.shape[1:])[usable]
     rate = np.empty((many, len(day)))
     for k in range(many):
         w = W[min(k, len(W) - 1)]
         infectivity = window_sum(delayed(I[min(k, len(I) - 1)], w), window)[usable]
         rate[k] = np.where(day + 1 > mean_days(w), prior.rate + infectivity, np.nan)
-    return _labelled(gamma_mixture(shape[:, usable], rate, QUANTILES), usable, frame)
+    return _labelled(gamma_mixture(shape[:, usable], rate, QUANTILES), usable, least)
 
 
 def _draws_of_counts(new_cases: xr.DataArray) -> tuple[Floats, xr.DataArray]:
-    """Give counts as (draw, place, date), each draw sound, and the frame of a single one."""
+    """Give counts as (draw, place, date) and the least of each cell, which is sound if all are."""
     if "draw" not in new_cases.dims:
         only = daily_counts(new_cases, "new_cases")
         return only.to_numpy()[None], only
-    new_cases = new_cases.transpose("draw", "place", "date")
     if new_cases.sizes["draw"] == 0:
         raise BadParameter("new_cases", "draw: 0", _NO_DRAWS)
-    single = new_cases.drop_vars("draw", errors="ignore")
-    sound = [daily_counts(single.isel(draw=k), "new_cases") for k in range(single.sizes["draw"])]
-    return np.stack([one.to_numpy() for one in sound]), sound[0]
+    least = daily_counts(new_cases.min("draw", skipna=False), "new_cases")
+    return new_cases.transpose("draw", "place", "date").to_numpy().astype(float), least
 
 
 def _draws_of_interval(serial_intervals: Gamma | Lognormal | Floats) -> Floats:

@@ -8,13 +8,14 @@ titles above the table, rows longer than the header) goes through the reader of
 import csv
 import io
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
 from tongchou.situation.files.cells import BLANKS
 from tongchou.situation.files.decoding import decode, separator
-from tongchou.situation.files.headers import find_heading
+from tongchou.situation.files.headers import LOOKED_AT, find_heading
 from tongchou.situation.files.limits import Limits, Unreadable
 from tongchou.situation.files.reading import COMPOUND, ZIP, read
 from tongchou.situation.plain.faults import Faults
@@ -84,9 +85,7 @@ def _plain_csv(data: bytes) -> pl.DataFrame | None:
     text = decode(data).text.removeprefix("\ufeff")
     try:
         mark = separator(text)
-        lines = [
-            row for row, _ in zip(csv.reader(io.StringIO(text[:HEAD]), delimiter=mark), range(15))
-        ]  # noqa: B905 - the head only
+        lines = list(islice(csv.reader(io.StringIO(text[:HEAD]), delimiter=mark), LOOKED_AT))
         heading = find_heading(lines)
         names = list(heading.names)
         if (
