@@ -7,12 +7,20 @@ import numpy as np
 import numpy.typing as npt
 
 from tongchou.surveillance.chains.interval import Family, Interval
-from tongchou.surveillance.chains.likelihood import Estimate, maximise, profile
+from tongchou.surveillance.chains.likelihood import (
+    Estimate,
+    inflation_of_variance,
+    maximise,
+    profile,
+)
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Text
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+STEP = 1e-3
+"""Of derivatives, in days or logarithms of days."""
 
 FEWEST_PAIRS = 3
 """Two numbers are estimated: with fewer infectees there is nothing left to estimate them from."""
@@ -52,12 +60,18 @@ class Pairs:
     reach
         Days from the first date to the day the list was closed: a longer interval could not be on
         it. Infinite by default: nothing is cut off.
+    infector
+        Number of the infector of each pair, in the same numbers as ``infectee``. Intervals that share
+        a case share the error of its onset, and ranges take account of that. By default each pair
+        stands alone.
     """
 
     days: Ints
     infectee: Ints
     weight: Floats
     reach: Floats
+    infector_case: Ints
+    infectee_case: Ints
 
     @classmethod
     def of(
@@ -67,6 +81,7 @@ class Pairs:
         infectee: npt.ArrayLike | None = None,
         weight: npt.ArrayLike | None = None,
         reach: npt.ArrayLike | None = None,
+        infector: npt.ArrayLike | None = None,
     ) -> "Pairs":
         """Make the pairs; what is left out takes its default."""
         d = np.asarray(days, dtype=float)
@@ -75,7 +90,6 @@ class Pairs:
                 "days", "…", "每对应为整数天。", "whole days are needed, one for each pair."
             )
         n = len(d)
-        who = np.arange(n) if infectee is None else np.unique(infectee, return_inverse=True)[1]
         w = np.ones(n) if weight is None else np.asarray(weight, dtype=float)
         r = np.full(n, np.inf) if reach is None else np.asarray(reach, dtype=float)
         if (w < 0).any() or not np.isfinite(w).all():
@@ -85,7 +99,26 @@ class Pairs:
         if (d > r).any():
             text = ("间隔不能长于名单截止所及。", "no interval can be longer than its reach.")
             raise _refuse("reach", float(r[d > r][0]), *text)
-        return cls(d.astype(np.int64), np.asarray(who, dtype=np.int64), w, r)
+        who, names = (
+            (np.arange(n), np.arange(n).astype(str))
+            if infectee is None
+            else (np.unique(infectee, return_inverse=True)[1], np.asarray(infectee).astype(str))
+        )
+        own = np.array([f"\0{i}" for i in range(n)])  # a name that nobody else has
+        by = own if infector is None else np.asarray(infector).astype(str)
+        case = np.unique(np.concatenate([by, names]), return_inverse=True)[1]
+        return cls(
+            d.astype(np.int64),
+            np.asarray(who, dtype=np.int64),
+            w,
+            r,
+            np.asarray(case[:n], dtype=np.int64),
+            np.asarray(case[n:], dtype=np.int64),
+        )
+
+    def cases(self, which: Ints) -> tuple[Ints, Ints]:
+        """Give infector and infectee of some pairs, numbered alike."""
+        return self.infector_case[which], self.infectee_case[which]
 
     @property
     def infectees(self) -> int:
@@ -119,7 +152,6 @@ class _Counted:
     reaches: Floats
     reach: Ints
     prior: Floats
-    single: bool
 
     @classmethod
     def of(cls, pairs: Pairs) -> "_Counted":
@@ -127,17 +159,44 @@ class _Counted:
         reaches, reach = np.unique(pairs.reach, return_inverse=True)
         total = np.bincount(pairs.infectee, pairs.weight)
         prior = pairs.weight / total[pairs.infectee]
-        return cls(pairs, days.astype(float), day, reaches, reach, prior, len(total) == len(day))
+        return cls(pairs, days.astype(float), day, reaches, reach, prior)
 
 
 def _loglik(interval: Interval, c: _Counted) -> float:
+    return float(_each(interval, c).sum())
+
+
+def _each(interval: Interval, c: _Counted) -> Floats:
+    """Give the log-likelihood of each infectee."""
+    p = _of_pairs(interval, c)
+    total = np.bincount(c.pairs.infectee, p * c.prior)
+    return np.asarray(np.log(np.maximum(total, 1e-300)))
+
+
+def _of_pairs(interval: Interval, c: _Counted) -> Floats:
     p = interval.probability(c.days)[c.day]
     if np.isfinite(c.reaches).any():
         p = p / np.maximum(interval.at_most(c.reaches), 1e-300)[c.reach]
-    if c.single:
-        return float(np.log(np.maximum(p, 1e-300)).sum())
-    total = np.bincount(c.pairs.infectee, p * c.prior)
-    return float(np.log(np.maximum(total, 1e-300)).sum())
+    return p
+
+
+def _inflation(made: "_Maker", peak: Floats, c: _Counted) -> Floats:
+    """Give how much the variance grows because intervals with a case in common share its onset."""
+    p = _of_pairs(made.interval(peak), c) * c.prior
+    # An infectee with several candidates goes with the likeliest of them.
+    order = np.lexsort((-p, c.pairs.infectee))
+    likeliest = order[np.unique(c.pairs.infectee[order], return_index=True)[1]]
+    first, second = c.pairs.cases(likeliest)
+    if len(np.unique(np.concatenate([first, second]))) == 2 * len(likeliest):
+        return np.ones(len(peak))
+    moves = STEP * np.eye(len(peak))
+
+    def slopes(at: Floats) -> Floats:
+        up, down = ([_each(made.interval(at + m * d), c) for d in moves] for m in (1, -1))
+        return np.stack(up, axis=1) / (2 * STEP) - np.stack(down, axis=1) / (2 * STEP)
+
+    information = -np.stack([slopes(peak + d) - slopes(peak - d) for d in moves], axis=1)
+    return inflation_of_variance(slopes(peak), information / (2 * STEP), first, second)
 
 
 def fit_interval(pairs: Pairs, family: Family | None = None, level: float = 0.95) -> IntervalFit:
@@ -235,7 +294,8 @@ def _estimate(c: _Counted, made: _Maker, start: Floats, level: float) -> Interva
 
     peak, height = maximise(loglik, start)
     interval = made.interval(peak)
-    bounds = [profile(loglik, peak, height, which, level) for which in (0, 1)]
+    wider = _inflation(made, peak, c)
+    bounds = [profile(loglik, peak, height, which, level, float(wider[which])) for which in (0, 1)]
     numbers = [
         Estimate(value=value, low=made.value(i, low), high=made.value(i, high))
         for i, (value, (low, high)) in enumerate(

@@ -8,10 +8,14 @@ import numpy.typing as npt
 from scipy import optimize, stats
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 LogLikelihood = Callable[[Floats], float]
 
-STEP, REACH = 0.5, 60
+STEP, REACH = 0.1, 60
 """A bound is looked for in steps that grow by half, this many at most."""
+
+FAR = 500.0
+DERIVATIVE_STEP, LONGEST_STEP = 1e-4, 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,20 +32,50 @@ class Estimate:
 
 
 def maximise(loglik: LogLikelihood, start: Floats) -> tuple[Floats, float]:
-    """Give the place and the height of the maximum, by Nelder and Mead from ``start``."""
+    """Give the place and the height of the maximum: Nelder and Mead from ``start``, then Newton."""
     found = optimize.minimize(
         lambda x: -loglik(x),
         start,
         method="Nelder-Mead",
-        options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 4000, "maxfev": 4000},
+        options={"xatol": 1e-8, "fatol": 1e-11, "maxiter": 4000, "maxfev": 4000},
     )
-    return np.asarray(found.x), float(-found.fun)
+    place = np.asarray(found.x)
+    for _ in range(2):
+        place = _newton(loglik, place)
+    return place, loglik(place)
+
+
+def _newton(loglik: LogLikelihood, at: Floats) -> Floats:
+    """Give the place one Newton step on, or the same where that is no higher."""
+    n, moves = len(at), DERIVATIVE_STEP * np.eye(len(at))
+    slope = np.array([loglik(at + d) - loglik(at - d) for d in moves]) / (2 * DERIVATIVE_STEP)
+    bend = np.empty((n, n))
+    for i, one in enumerate(moves):
+        for j, other in enumerate(moves):
+            bend[i, j] = (
+                loglik(at + one + other)
+                - loglik(at + one - other)
+                - loglik(at - one + other)
+                + loglik(at - one - other)
+            ) / (4 * DERIVATIVE_STEP**2)
+    if not np.isfinite(bend).all() or np.linalg.det(bend) == 0:
+        return at
+    step = np.linalg.solve(bend, slope)
+    there = at - step
+    if np.abs(step).max() > LONGEST_STEP or loglik(there) < loglik(at) - 1e-10:
+        return at
+    return there
 
 
 def profile(
-    loglik: LogLikelihood, peak: Floats, height: float, which: int, level: float = 0.95
+    loglik: LogLikelihood,
+    peak: Floats,
+    height: float,
+    which: int,
+    level: float = 0.95,
+    inflation: float = 1.0,
 ) -> tuple[float, float]:
-    """Give the interval of one coordinate in which the profile likelihood stays near its maximum.
+    """Give the interval of one of two coordinates in which the profile likelihood stays near its maximum.
 
     The bounds are where 2 (ℓ_max − ℓ_profile) equals the quantile of χ² with one degree of
     freedom; a bound that is never reached is infinite.
@@ -49,50 +83,91 @@ def profile(
     Parameters
     ----------
     loglik
-        Of all coordinates.
+        Of both coordinates.
     peak, height
         Where the maximum is, and how high.
     which
         The coordinate.
     level
         Coverage.
+    inflation
+        Times the variance that observations in groups have over independent ones; the quantile is
+        taken that many times (Chandler RE, Bate S. Biometrika 2007;94:167-183,
+        doi 10.1093/biomet/asm015).
     """
-    drop = float(stats.chi2.ppf(level, 1)) / 2
-    rest = np.delete(peak, which)
+    drop = inflation * float(stats.chi2.ppf(level, 1)) / 2
+    last = float(peak[1 - which])
 
     def short_of(value: float) -> float:
-        def inner(others: Floats) -> float:
-            return loglik(np.insert(others, which, value))
+        nonlocal last
 
-        best = maximise_rest(inner, rest)
-        return height - best - drop
+        def inner(other: float) -> float:
+            return -loglik(np.array([value, other] if which == 0 else [other, value]))
 
-    return (
-        _bound(short_of, float(peak[which]), -1.0),
-        _bound(short_of, float(peak[which]), 1.0),
-    )
+        found = optimize.minimize_scalar(inner, bracket=(last - 0.1, last + 0.1), tol=1e-7)
+        last = float(found.x)
+        return height + float(found.fun) - drop
 
-
-def maximise_rest(inner: LogLikelihood, start: Floats) -> float:
-    """Give the height of the maximum over the other coordinates."""
-    if start.size == 0:
-        return inner(start)
-    if start.size == 1:
-        centre = float(start[0])
-        found = optimize.minimize_scalar(
-            lambda x: -inner(np.array([x])), bracket=(centre - 0.1, centre + 0.1), tol=1e-9
-        )
-        return float(-found.fun)
-    return maximise(inner, start)[1]
+    bounds = []
+    for side in (-1.0, 1.0):
+        last = float(peak[1 - which])
+        bounds.append(_bound(short_of, float(peak[which]), side))
+    return bounds[0], bounds[1]
 
 
 def _bound(short_of: Callable[[float], float], peak: float, side: float) -> float:
-    near, step = peak, STEP * 0.2
+    near, step = peak, STEP
     for _ in range(REACH):
         far = near + side * step
-        if not np.isfinite(far) or abs(far - peak) > 500:
+        if abs(far - peak) > FAR:
             break
         if short_of(far) > 0:
-            return float(optimize.brentq(short_of, *sorted((near, far)), xtol=1e-9))
+            return float(optimize.brentq(short_of, *sorted((near, far)), xtol=1e-7))
         near, step = far, step * 1.5
     return float(side * np.inf)
+
+
+LEAST_INFLATION = 0.25
+"""Intervals along a chain cancel each other's errors, but the variance is not taken lower than this."""
+
+
+def inflation_of_variance(scores: Floats, information: Floats, first: Ints, second: Ints) -> Floats:
+    """Give how many times the variance of each estimate grows because pairs share cases.
+
+    Two intervals with a case in common share the error of its onset: from one infector they err to the
+    same side, along a chain to opposite sides. With s_p the score and A_p the information of pair p, A
+    the sum, and P(c) the pairs in which case c stands, the variance by leaving out is ::
+
+        V = Σ_c z_c z_cᵀ − Σ_p z_p z_pᵀ,   z_c = (A − Σ_{P(c)} A_p)⁻¹ Σ_{P(c)} s_p,   z_p = (A − A_p)⁻¹ s_p
+
+    (each pair stands with both of its cases, hence the second sum); the result is the ratio of its
+    diagonal to that of A⁻¹.
+
+    Parameters
+    ----------
+    scores : array (pair, parameter)
+    information : array (pair, parameter, parameter)
+        Minus the second derivatives.
+    first, second : array (pair)
+        Number of the two cases of each pair.
+
+    References
+    ----------
+    Aronow PM, Samii C, Assenova VA. Polit Anal 2015;23:564-577, doi 10.1093/pan/mpv018 (variance of
+    pairs that share members; here with leaving out).
+    """
+    total = information.sum(axis=0)
+    cases = int(max(first.max(), second.max())) + 1
+    score = np.zeros((cases, scores.shape[1]))
+    known = np.zeros((cases, *total.shape))
+    for case in (first, second):
+        np.add.at(score, case, scores)
+        np.add.at(known, case, information)
+    try:
+        by_case = np.linalg.solve(total - known, score[..., None])[..., 0]
+        by_pair = np.linalg.solve(total - information, scores[..., None])[..., 0]
+        usual = np.diag(np.linalg.inv(total))
+    except np.linalg.LinAlgError:
+        return np.ones(scores.shape[1])
+    ratio = np.diag(by_case.T @ by_case - by_pair.T @ by_pair) / usual
+    return np.asarray(np.where(ratio > 0, np.maximum(ratio, LEAST_INFLATION), 1.0))

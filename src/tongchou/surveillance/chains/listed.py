@@ -86,7 +86,9 @@ def check_links(
     _need(links, ("infector", "infectee"), "links")
     if "known" not in links.columns:
         links = links.with_columns(known=pl.lit(None, dtype=pl.Boolean))
-    onsets = cases.select("case_id", "onset_on").unique("case_id", keep="first")
+    onsets = cases.select(
+        pl.col("case_id").cast(pl.String), pl.col("onset_on").cast(pl.Date)
+    ).unique("case_id", keep="first")
     found = (
         links.select(pl.col("infector", "infectee").cast(pl.String).str.strip_chars(), "known")
         .drop_nulls(["infector", "infectee"])

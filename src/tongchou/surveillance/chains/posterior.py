@@ -29,10 +29,19 @@ OUTSIDE = -1
 WARM_UP, BETWEEN = 150, 2
 """Sweeps over all cases before the first tree is kept, and from one kept tree to the next."""
 
-LOG_K_SD, LOG_K_STEP, LOG_K_TRIES = 1.5, 0.5, 4
-"""k is log-normal about 1 before anything is seen: 95 % between 0.05 and 19."""
+LOG_R_SD, LOG_K_SD = 1.0, 1.5
+"""Before anything is seen R and k are log-normal about 1: 95 % between 0.14 and 7, 0.05 and 19."""
+
+LOG_R_STEP, LOG_K_STEP, TRIES = 0.2, 0.5, 5
+"""Lengths of the Metropolis steps, and how many there are in one sweep."""
 
 LARGEST_K = 1e6
+
+GROUPED = 2
+"""From this kind on (cluster, household) people who share it are expected to be linked."""
+
+SECOND_PRIOR = 19.0
+"""ε is a beta(1, 19) before anything is seen: one introduction in twenty hits a household that has cases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +79,7 @@ class _State:
     R: float = 1.0
     k: float = 1.0
     per_day: float = 0.1
-    shares: Floats = field(default_factory=lambda: np.ones(len(KINDS)))
+    likelier: Floats = field(default_factory=lambda: np.ones(len(KINDS)))
 
 
 def draw_trees(candidates: Candidates, draws: int, rng: np.random.Generator) -> Posterior:
@@ -144,9 +153,7 @@ def _first_state(c: Candidates) -> _State:
 
 def _weights(c: Candidates, state: _State) -> Floats:
     """Give w_ij: the days, the list, and how much likelier a link is among those who share a kind."""
-    usual = c.background / max(c.background.sum(), 1.0)
-    likelier = np.where(usual > 0, state.shares / np.maximum(usual, 1e-12), 1.0)
-    return np.asarray(c.time * c.named * likelier[c.kind])
+    return np.asarray(c.time * c.named * state.likelier[c.kind])
 
 
 @njit(cache=True)
@@ -213,50 +220,58 @@ def _draw_numbers(
 ) -> None:
     """Draw λ, R, k and the shares of each kind of link, given the tree."""
     from_outside = int(((state.tree == OUTSIDE) & ~(c.imported & fixed)).sum())
-    state.per_day = float(rng.gamma(from_outside + 1) / c.span)
-    state.k = _draw_k(c, state, rng)
-    state.R = _draw_R(c, state, rng)
-    state.shares = _draw_shares(c, state, rng)
+    state.per_day = float(rng.gamma(max(from_outside, 1)) / c.span)
+    _draw_offspring(c, state, rng)
+    state.likelier = _draw_likelier(c, state, rng)
 
 
-def _draw_k(c: Candidates, state: _State, rng: np.random.Generator) -> float:
-    """Draw k by Metropolis steps on its logarithm."""
-    mean = state.R * c.exposure
+def _draw_offspring(c: Candidates, state: _State, rng: np.random.Generator) -> None:
+    """Draw R and k by Metropolis steps on their logarithms."""
 
-    def score(log_k: float) -> float:
-        prior = -0.5 * (log_k / LOG_K_SD) ** 2
+    def score(log_R: float, log_k: float) -> float:
         if log_k > np.log(LARGEST_K):
             return -np.inf
+        prior = -0.5 * ((log_R / LOG_R_SD) ** 2 + (log_k / LOG_K_SD) ** 2)
+        mean = np.exp(log_R) * c.exposure
         return prior + float(negative_binomial(state.offspring, mean, np.exp(log_k)).sum())
 
-    log_k = float(np.log(state.k))
-    now = score(log_k)
-    for step, u in zip(
-        rng.normal(0, LOG_K_STEP, LOG_K_TRIES), rng.random(LOG_K_TRIES), strict=True
-    ):
-        then = score(log_k + step)
+    at = np.log([state.R, state.k])
+    now = score(at[0], at[1])
+    steps = rng.normal(0, 1, (TRIES, 2)) * (LOG_R_STEP, LOG_K_STEP)
+    for step, u in zip(steps, rng.random(TRIES), strict=True):
+        then = score(*(at + step))
         if np.log(u) < then - now:
-            log_k, now = log_k + step, then
-    return float(np.exp(log_k))
+            at, now = at + step, then
+    state.R, state.k = (float(x) for x in np.exp(at))
 
 
-def _draw_R(c: Candidates, state: _State, rng: np.random.Generator) -> float:
-    """Draw the ν of every case, then R from them: 1/R is a gamma given ν and k (flat in log R)."""
-    k = state.k
-    nu = rng.gamma(k + state.offspring, 1 / (k / state.R + c.exposure))
-    total = float(nu.sum())
-    if total <= 0:
-        return state.R
-    return float(k * total / rng.gamma(k * len(nu)))
+def _draw_likelier(c: Candidates, state: _State, rng: np.random.Generator) -> Floats:
+    """Draw how much likelier a link is when the two share a place, cluster or household.
 
-
-def _draw_shares(c: Candidates, state: _State, rng: np.random.Generator) -> Floats:
-    """Draw how links divide among the kinds (flat before anything is seen), those that occur."""
+    Links divide among the kinds with shares that are flat before anything is seen. Against the share of
+    a place stands how often candidates share one. People who share a household (or cluster) without an
+    infection between them got there by a second introduction, with probability ε, into one of the H
+    households that have cases: against the share of households stands ε / H.
+    """
     present = c.background > 0
     if present.sum() < 2:
-        return np.where(present, 1.0, 0.0)
+        return np.ones(len(KINDS))
     linked = state.tree[c.infectee] == c.infector
     counts = np.bincount(c.kind[linked], minlength=len(KINDS))
     shares = np.zeros(len(KINDS))
     shares[present] = rng.dirichlet(counts[present] + 1.0)
-    return shares
+    usual = c.background / max(c.background[:GROUPED].sum(), 1.0)
+    for kind in range(GROUPED, len(KINDS)):
+        if present[kind]:
+            usual[kind] = _draw_by_chance(c.groups[kind - 1], state.tree, rng)
+    return np.where(present, shares / np.maximum(usual, 1e-12), 1.0)
+
+
+def _draw_by_chance(group: Ints, tree: Ints, rng: np.random.Generator) -> float:
+    """Draw ε / H: the chance that somebody falls into a given group without being infected there."""
+    known = group >= 0
+    groups = len(np.unique(group[known]))
+    linked = known & (tree >= 0) & (group[tree] == group)
+    apart = int(known.sum() - linked.sum())
+    again = apart - groups
+    return float(rng.beta(1 + again, SECOND_PRIOR + apart - again) / groups)

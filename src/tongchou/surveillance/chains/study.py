@@ -184,7 +184,10 @@ def _pairs(cases: pl.DataFrame, listed: ListedLinks, as_of: date | None) -> Pair
         onsets = dict(cases.select("case_id", "onset_on").iter_rows())
         reach = [(as_of - onsets[i]).days for i in dated["infector"].to_list()]
     return Pairs.of(
-        dated["serial_interval_days"].to_numpy(), infectee=dated["infectee"].to_numpy(), reach=reach
+        dated["serial_interval_days"].to_numpy(),
+        infectee=dated["infectee"].to_numpy(),
+        reach=reach,
+        infector=dated["infector"].to_numpy(),
     )
 
 
