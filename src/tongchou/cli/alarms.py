@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tongchou.cli import plain
+from tongchou.cli.scan import places_option, where
 from tongchou.vocabulary.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ USES = {
     "gamma-poisson": ("last", "years", "alpha"),
     "bayes": ("last", "alpha"),
     "ewma": ("last", "limit"),
+    "scan": ("places_file", "alpha", "seed"),
 }
 """Which options each method takes."""
 
@@ -96,6 +98,8 @@ def _detector(method: str) -> "Callable[..., xr.Dataset]":
     is_flag=True,
     help="各地任意相关时也成立（更严）。Holds however places depend on each other (stricter).",
 )
+@places_option
+@click.option("--seed", type=int, help="扫描的随机种子。Random seed of the scan.")
 @plain.writes_result
 def alarms(
     counts: "Counts",
@@ -108,36 +112,64 @@ def alarms(
     **asked: Any,
 ) -> None:
     """由计数文件早期预警。Early warning from COUNTS: places and dates above what is usual."""
-    from tongchou.morning.plots.alarms import alarms_chart
-    from tongchou.situation.plain.results import tidy
-    from tongchou.surveillance.detection.false_alarms import hold_down
-
+    options = _options(method, asked, fdr)
     notes = list(counts.notes)
-    options = _options(method, asked)
-    cases = counts.cases
-    if method.startswith("farrington") and counts.step == "day":
-        from tongchou.surveillance.detection.series import weekly
+    if method == "scan":
+        found, draw, more = _scanned(counts, **options)
+    else:
+        found, draw, more = _judged(counts, method, fdr, dependent, **options)
+    from tongchou.situation.plain.results import tidy
 
-        cases = weekly(cases)
-        notes.append(_WEEKS)
-    found = _detector(method)(cases, **options)
-    if fdr is not None:
-        found = hold_down(found, fdr, "by" if dependent else "bh")
-    notes += _expectation(found, fdr, dependent)
     plain.finish(
-        tidy(found, COLUMNS), out=out, plot=plot, draw=alarms_chart, title=TITLE, lang=lang,
-        notes=notes,
+        tidy(found, COLUMNS), out=out, plot=plot, draw=draw, title=TITLE, lang=lang,
+        notes=[*notes, *more],
     )  # fmt: skip
 
 
-def _options(method: str, asked: dict[str, Any]) -> dict[str, Any]:
+def _judged(
+    counts: "Counts", method: str, fdr: float | None, dependent: bool, **options: Any
+) -> "tuple[xr.Dataset, plain.Draw, list[Text]]":
+    """Give what a detector finds in each series, its drawing, and what to say about it."""
+    from tongchou.morning.plots.alarms import alarms_chart
+    from tongchou.surveillance.detection.false_alarms import hold_down
+    from tongchou.surveillance.detection.series import weekly
+
+    summed = method.startswith("farrington") and counts.step == "day"
+    found = _detector(method)(weekly(counts.cases) if summed else counts.cases, **options)
+    if fdr is not None:
+        found = hold_down(found, fdr, "by" if dependent else "bh")
+    notes = [_WEEKS] if summed else []
+    return found, alarms_chart, [*notes, *_expectation(found, fdr, dependent)]
+
+
+def _scanned(
+    counts: "Counts", places_file: Path | None = None, seed: int = 1, **options: Any
+) -> "tuple[xr.Dataset, plain.Draw, list[Text]]":
+    """Give the places inside living clusters on the last date, the map, and what to say about them."""
+    import numpy as np
+
+    from tongchou.morning.plots.scan import scan_chart
+    from tongchou.surveillance.detection.scan_places import scan_places
+
+    places = where(counts, places_file)
+    found = scan_places(
+        counts.cases, places.points, places.population, rng=np.random.default_rng(seed), **options
+    )
+    alarm = found.by_place["alarm"]
+    notes = [*places.notes, _ALARMS.fill(n=int(alarm.sum()), now=int(alarm.sum())), _SCORE]
+    return found.by_place, lambda _frame, lang: scan_chart(found, places.points, lang), notes
+
+
+def _options(method: str, asked: dict[str, Any], fdr: float | None) -> dict[str, Any]:
     """Give what was asked for in the words of the method, or refuse what it does not take."""
     given = {name: value for name, value in asked.items() if value is not None}
-    if strange := [name for name in given if name not in USES[method]]:
-        raise click.UsageError(
-            _STRANGE.fill(method=method, option=f"--{strange[0].replace('_', '-')}")["zh"]
-            + _STRANGE.fill(method=method, option=f"--{strange[0].replace('_', '-')}")["en"]
-        )
+    strange = [name for name in given if name not in USES[method]]
+    if method == "scan" and fdr is not None:
+        strange.append("fdr")
+    if strange:
+        option = f"--{strange[0].removesuffix('_file').replace('_', '-')}"
+        said = _STRANGE.fill(method=method, option=option)
+        raise click.UsageError(f"{said.zh}{said.en}")
     if "run_length" in given:
         from tongchou.surveillance.detection.run_length import chart_for
 
@@ -176,6 +208,10 @@ _WEEKS = Text(
     en="Days were summed to weeks of seven days counted back from the last date, each dated by its last day.",
 )
 _STRANGE = Text(zh="{method} 不用 {option}。", en="{method} takes no {option}.")
+_SCORE = Text(
+    zh="扫描：score 与 threshold 为对数似然比；聚集区见 tongchou scan。",
+    en="Scan: score and threshold are log likelihood ratios; tongchou scan lists the clusters.",
+)
 _ALARMS = Text(
     zh="预警 {n} 次，其中最后一个日期 {now} 次。", en="{n} alarms, {now} of them on the last date."
 )

@@ -12,8 +12,8 @@ from tongchou.vocabulary.text import Text
 
 Floats = npt.NDArray[np.float64]
 
-NODES = 60
-"""Points of the quadrature; run lengths below 10⁶ are right to 10 digits from 40 on."""
+NODES = 40
+"""Points of the quadrature; run lengths of thousands do not change in ten digits beyond it."""
 
 
 RESTING_NODES = 400
