@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SHARED_DATA := ../shared/data
+# Test workers share the cores: one thread of linear algebra for each.
+export OPENBLAS_NUM_THREADS ?= 1
 export TONGCHOU_DATA ?= $(if $(wildcard $(SHARED_DATA)),$(abspath $(SHARED_DATA)),)
 
 .PHONY: help run serve test lint format types layers unit drills bench validate docs lock browser clean

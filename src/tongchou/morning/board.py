@@ -9,6 +9,7 @@ from tongchou.morning.gaps import OpenGap
 from tongchou.morning.head import coarseness
 from tongchou.morning.learn import Lesson, Receipts
 from tongchou.morning.order import (
+    NO_NOWCAST,
     Curve,
     Gap,
     TierBoard,
@@ -18,6 +19,7 @@ from tongchou.morning.order import (
 from tongchou.morning.outlook import Outlook
 from tongchou.morning.picture import Picture
 from tongchou.tiering.rules import TIERS
+from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text, cases, count, day, estimate, same, share, text_of
 
@@ -97,6 +99,7 @@ def curve_of(picture: Picture, outlook: Outlook, lesson: Lesson) -> Curve:
     """Give the curve of the area with its fan and yesterday's forecast."""
     place = picture.scope.place
     fan = outlook.fan(place)
+    onsets = picture.survey.onsets
     history = pl.DataFrame(
         {
             "date": picture.new["date"].values.astype("datetime64[ms]"),
@@ -125,6 +128,9 @@ def curve_of(picture: Picture, outlook: Outlook, lesson: Lesson) -> Curve:
         fan=fan.select("date", "q025", "q25", "median", "q75", "q975"),
         yesterday=lesson.fan.select("date", "median"),
         sentence=sentence,
+        nowcast=NO_NOWCAST
+        if isinstance(onsets, MissingData)
+        else onsets.of(place).select(NO_NOWCAST.columns),
         evidence=evidence(
             "curve",
             Text(zh="疫情曲线与预测", en="Epidemic curve and forecast"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tongchou.morning.order import Decision
+from tongchou.morning.proposals.alerts import alert_decisions
 from tongchou.morning.proposals.common import Context
 from tongchou.morning.proposals.gaps import gap_decisions
 from tongchou.morning.proposals.levels import level_decisions
@@ -11,14 +12,14 @@ from tongchou.morning.proposals.relief import (
     relief_decisions,
     staff_decisions,
 )
-from tongchou.morning.proposals.spread import sign_decisions, spread_decisions
+from tongchou.morning.proposals.spread import spread_decisions
 from tongchou.morning.proposals.tiers import tier_decisions
 from tongchou.scenario.harm import rank
 
 MAKERS: tuple[Callable[[Context], Iterator[Decision]], ...] = (
     tier_decisions,
     spread_decisions,
-    sign_decisions,
+    alert_decisions,
     level_decisions,
     gap_decisions,
     staff_decisions,

@@ -100,7 +100,8 @@ def count_series(picture: Picture) -> list[Series]:
                 en="Cumulative confirmed at 24:00 less that of the day before; downward revisions stand apart.",
             ),
             values=new,
-            small=_backlog_note(picture, float(new[-1]), float(analytic[-1])),
+            small=_nowcast_note(picture)
+            or _backlog_note(picture, float(new[-1]), float(analytic[-1])),
             flags=("revised",) if _revised(picture, place) else (),
             was=_was(picture, place),
         ),
@@ -118,7 +119,7 @@ def count_series(picture: Picture) -> list[Series]:
             values=rt["median"],
             low=rt["q025"],
             high=rt["q975"],
-            small=None
+            small=_by_onset(picture)
             if bool(rt["usable"][-1])
             else Text(zh="窗口内病例不足，不作估计", en="too few cases in the window to estimate"),
             parameters=("serial_interval_mean", "reproduction_window"),
@@ -220,6 +221,35 @@ def _backlog_note(picture: Picture, reported: float, adjusted: float) -> Text:
         ).fill(n=count(adjusted))
     return Text(
         zh="按报告日计，未作延迟补报估计", en="by day of report, not corrected for reporting delay"
+    )
+
+
+def _nowcast_note(picture: Picture) -> Text | None:
+    """Say how many fell ill this week, those not confirmed yet included."""
+    onsets = picture.survey.onsets
+    if isinstance(onsets, MissingData):
+        return None
+    week = onsets.counts.sel(place=picture.scope.place).isel(date=slice(-WEEK, None)).sum("date")
+    return Text(
+        zh="近7日发病：已确诊 {n} 例，现时估计 {e} 例",
+        en="onsets of 7 days: {n} confirmed, {e} by nowcast",
+    ).fill(n=count(float(week["reported"])), e=estimate(float(week["estimate"])))
+
+
+def _by_onset(picture: Picture) -> Text | None:
+    """Give R by day of onset beside that by day of confirmation."""
+    onsets = picture.survey.onsets
+    if isinstance(onsets, MissingData):
+        return None
+    rt = onsets.rt.sel(place=picture.scope.place).isel(date=-1)
+    if not bool(rt["usable"]):
+        return None
+    return Text(
+        zh="按发病日 {m}（{lo}～{hi}）", en="by onset, with nowcast: {m} ({lo} to {hi})"
+    ).fill(
+        m=estimate(float(rt["median"])),
+        lo=estimate(float(rt["q025"])),
+        hi=estimate(float(rt["q975"])),
     )
 
 

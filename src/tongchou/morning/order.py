@@ -103,12 +103,18 @@ class TierBoard:
     evidence: Evidence
 
 
+NO_NOWCAST = pl.DataFrame(
+    schema={"date": pl.Date, **dict.fromkeys(("estimate", "q025", "q975"), pl.Float64)}
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """Reported, adjusted, forecast fan, and yesterday's forecast beside what happened.
+    """Reported, adjusted, nowcast, forecast fan, and yesterday's forecast beside what happened.
 
     ``history``: date, reported, adjusted (persons a day). ``fan``: date, q025, q25, median, q75,
-    q975. ``yesterday``: date, median, as forecast the night before.
+    q975. ``yesterday``: date, median, as forecast the night before. ``nowcast``: date of onset,
+    estimate, q025, q975; no row without a line list.
     """
 
     history: pl.DataFrame
@@ -116,6 +122,7 @@ class Curve:
     yesterday: pl.DataFrame
     sentence: Text
     evidence: Evidence
+    nowcast: pl.DataFrame = field(default_factory=lambda: NO_NOWCAST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,7 @@ def assess(situation: Situation, place: str | None = None, *, seed: int = 1) -> 
             counts["confirmed"].sel(place=list(scope.units)), rules, clusters=clusters
         ),
         clusters=clusters,
-        survey=survey(situation, scope, analytic, delay, np.random.default_rng(seed)),
+        survey=survey(situation, scope, counts, analytic, delay, np.random.default_rng(seed)),
     )
 
 

@@ -98,8 +98,8 @@ def _isolation(situation: Situation, scope: Scope) -> Measured:
     return Measured(
         value=row["median"],
         small=Text(
-            zh="第90百分位 {p} 天；近期病例未作截尾校正",
-            en="90th percentile {p} days; not corrected for truncation",
+            zh="第90百分位 {p} 天；由隔离日回溯，前瞻并校正的见附件C",
+            en="90th percentile {p} days; looking back from isolation; forward and corrected in Annex C",
         ).fill(p=estimate(row["p90"])),
         rows=by_place,
         total_rows=by_place.height,

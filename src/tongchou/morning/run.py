@@ -73,7 +73,7 @@ def order_of_the_day(
     tell(CHECK)
     situation = pack.as_of(cut)
     tell(PICTURE)
-    picture = assess(situation, place)
+    picture = assess(situation, place, seed=seed)
     tell(GAPS)
     gaps = find_gaps(situation, picture.scope, picture.quality)
     tell(AHEAD)

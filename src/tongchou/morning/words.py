@@ -106,6 +106,11 @@ WORDS: Mapping[str, Text] = {
     "curve_unit": _W(zh="人／日", en="persons a day"),
     "curve_reported": _W(zh="报告", en="reported"),
     "curve_adjusted": _W(zh="分析值（积压回摊）", en="for analysis (backlog spread back)"),
+    "curve_nowcast": _W(zh="按发病日的现时估计", en="nowcast by onset"),
+    "curve_key_nowcast": _W(
+        zh="；绿点线与浅绿带：按发病日的现时估计与95%区间",
+        en="; green dots and band: nowcast by onset, 95%",
+    ),
     "curve_median": _W(zh="预测中位", en="forecast"),
     "curve_50": _W(zh="50%区间", en="50%"),
     "curve_95": _W(zh="95%区间", en="95%"),

@@ -1,8 +1,8 @@
 """The eleven annexes in their order."""
 
+from tongchou.morning.annexes.alerts import alerts_table, chains_table
 from tongchou.morning.annexes.capacity import (
     beds_table,
-    delays_table,
     levels_table,
     measures_table,
     production_table,
@@ -16,7 +16,6 @@ from tongchou.morning.annexes.objectives import objectives_table
 from tongchou.morning.annexes.places import (
     forecast_table,
     places_table,
-    signs_table,
     tier_moves_table,
 )
 from tongchou.morning.annexes.quality import (
@@ -32,6 +31,14 @@ from tongchou.morning.annexes.recovery import (
     prices_table,
     visits_table,
     work_table,
+)
+from tongchou.morning.annexes.surveillance import (
+    blind_spots_table,
+    delays_table,
+    health_workers_table,
+    late_table,
+    onsets_table,
+    severity_table,
 )
 from tongchou.morning.order import Annex, Decision, Figure, Gap, Table
 from tongchou.morning.outlook import Outlook
@@ -51,13 +58,31 @@ def build_annexes(
     """Give the annexes A to K; a table of the pack that is missing is named in its place."""
     areas, units = places_table(picture, "areas"), places_table(picture, "units")
     return (
-        _annex("A", "各地情况", "Places", areas, units, signs_table(picture)),
-        _annex("B", "预测", "Forecasts", forecast_table(outlook), tier_moves_table(outlook)),
+        _annex(
+            "A",
+            "各地情况、警报与传播链",
+            "Places, alerts and chains of transmission",
+            areas,
+            units,
+            alerts_table(picture),
+            or_missing("chains", chains_table, picture),
+        ),
+        _annex(
+            "B",
+            "现时估计与预测",
+            "Nowcast and forecasts",
+            or_missing("onsets", onsets_table, picture),
+            forecast_table(outlook),
+            tier_moves_table(outlook),
+        ),
         _annex(
             "C",
-            "患者与床位",
-            "Patients and beds",
+            "患者、四早、病情与床位",
+            "Patients, the four earlies, severity and beds",
             or_missing("delays", delays_table, picture),
+            or_missing("late", late_table, picture),
+            or_missing("severity", severity_table, picture),
+            or_missing("health_workers", health_workers_table, picture),
             or_missing("beds", beds_table, picture),
             *plan.patient_tables(),
         ),
@@ -100,6 +125,7 @@ def build_annexes(
             "数据质量：未报、迟报、重复、更正",
             "Data quality: silent, late, doubled, corrected",
             *quality_tables(picture),
+            blind_spots_table(picture),
         ),
         _annex(
             "J",

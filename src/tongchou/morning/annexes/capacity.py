@@ -1,59 +1,19 @@
 """Annexes C to F: beds, teams, supplies, production, measures."""
 
-from datetime import timedelta
-
 import polars as pl
 
-from tongchou.morning.annexes.common import BEDS, CASES, DAYS, PERSONS, head, named_rows
+from tongchou.morning.annexes.common import BEDS, DAYS, PERSONS, head, named_rows
 from tongchou.morning.levels import level_reviews
 from tongchou.morning.order import Table
 from tongchou.morning.picture import Picture
-from tongchou.morning.records import RECENT_DAYS, cases_of, item_name, supply_of
+from tongchou.morning.records import item_name, supply_of
 from tongchou.morning.standing import standing_measures
 from tongchou.morning.strategy import class_name, strategies
 from tongchou.planning import beds, supply
 from tongchou.planning.balance import surplus_deficit
-from tongchou.surveillance.delays import EARLIES, STEPS, measure_delays, slowest_step
 from tongchou.tiering.levels import level_name
 from tongchou.vocabulary.errors import MissingData
-from tongchou.vocabulary.text import Text, count, estimate, text_of
-
-
-def delays_table(picture: Picture, id: str, title: Text) -> Table:
-    """Give the four earlies of the area over the last fortnight, and the step that loses most days."""
-    cases = cases_of(picture.situation, picture.scope, title)
-    since = picture.situation.cut - timedelta(days=RECENT_DAYS)
-    recent = cases.filter(pl.col("confirmed_on") > since).with_columns(
-        place=pl.lit(picture.scope.place)
-    )
-    names = {s.name: s.label for s in (*EARLIES, *STEPS)}
-    worst = slowest_step(recent)
-    note = (
-        None
-        if worst.is_empty()
-        else Text(
-            zh="失时最多的一步：{s}，平均 {m} 天（{n} 例有记录）。近期病例未作截尾校正。",
-            en="The step that loses most days: {s}, {m} days on average (on record for {n} cases). Not corrected for truncation.",
-        ).fill(s=names[worst["step"][0]], m=estimate(worst["mean"][0]), n=count(worst["known"][0]))
-    )
-    return Table(
-        id=id,
-        title=title,
-        headings=(
-            head("delay_name", "时延", "Delay"),
-            head("known", "有记录", "On record", "count", CASES),
-            head("median", "中位", "Median", "estimate", DAYS),
-            head("p90", "第90百分位", "90th percentile", "estimate", DAYS),
-            head("mean", "均值", "Mean", "estimate", DAYS),
-            head("faults", "记录有误", "Faulty records", "count", CASES),
-        ),
-        rows=tuple(
-            {**r, "delay_name": names[r["delay"]]}
-            for r in measure_delays(recent, EARLIES).iter_rows(named=True)
-        ),
-        note=note,
-    )
-
+from tongchou.vocabulary.text import Text, text_of
 
 SKILLS = {
     "doctor": Text(zh="医生", en="doctors"),

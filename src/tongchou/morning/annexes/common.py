@@ -1,6 +1,7 @@
 """What the tables of all annexes share."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.text import Text, same
 
 Row = Mapping[str, object]
+Found = TypeVar("Found")
 
 
 PERSONS = Text(zh="人", en="persons")
@@ -32,10 +34,19 @@ def head(key: str, zh: str, en: str, kind: Kind = "text", unit: Text | None = No
 
 TITLES: dict[str, Text] = {
     "beds": Text(zh="床位：按地区与级别", en="Beds by place and class"),
-    "delays": Text(
-        zh="四早：近14日确诊者的时延",
-        en="The four earlies: delays of those confirmed in the last 14 days",
+    "onsets": Text(
+        zh="按发病日：已确诊与现时估计", en="By day of onset: confirmed so far and nowcast"
     ),
+    "chains": Text(zh="传播链：近28日确诊者", en="Chains of transmission, confirmed in 28 days"),
+    "delays": Text(
+        zh="四早：近28日发病者的时延",
+        en="The four earlies: delays of those who fell ill in 28 days",
+    ),
+    "late": Text(zh="超时未办的个案：按环节与地区", en="Cases past their clock, by step and place"),
+    "severity": Text(
+        zh="病情：死亡、入院与危重比例", en="Severity: shares dead, admitted, critical"
+    ),
+    "health_workers": Text(zh="医务人员感染", en="Infections of health workers"),
     "teams": Text(zh="队伍：按专业", en="Teams by skill"),
     "supply": Text(zh="物资可用天数：按品种", en="Days of supply by item"),
     "surplus": Text(zh="余缺：按地区与品种", en="Surplus and deficit by place and item"),
@@ -65,6 +76,13 @@ def or_missing(id: str, build: Callable[[Picture, str, Text], Table], picture: P
             rows=(),
             missing=no_data(missing),
         )
+
+
+def found_or_raise(found: Found | MissingData) -> Found:
+    """Give a part of the survey, or say which table it would need."""
+    if isinstance(found, MissingData):
+        raise found
+    return found
 
 
 def named_rows(picture: Picture, rows: Sequence[Mapping[str, object]]) -> tuple[Row, ...]:

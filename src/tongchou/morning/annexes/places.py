@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from tongchou.morning.annexes.common import CASES, DAYS, Row, head, plain_table, real, whole
+from tongchou.morning.annexes.common import CASES, DAYS, Row, head, real, whole
 from tongchou.morning.order import Table
 from tongchou.morning.outlook import Outlook
-from tongchou.morning.picture import Picture, early_signs
+from tongchou.morning.picture import Picture
 from tongchou.tiering.rules import tier_name
 from tongchou.vocabulary.text import Text, same
 
@@ -149,21 +149,4 @@ def tier_moves_table(outlook: Outlook) -> Table:
             head("probability", "概率", "Probability", "share"),
         ),
         rows=tuple(rows),
-    )
-
-
-def signs_table(picture: Picture) -> Table:
-    """Give the early signs: units whose counts passed their limit after a quiet fortnight."""
-    return plain_table(
-        picture,
-        "signs",
-        Text(zh="早期信号", en="Early signs"),
-        (
-            head("name", "单位", "Unit"),
-            head("new7", "7日新增", "New in 7 days", "estimate", CASES),
-            head("level", "平滑值", "Smoothed level", "estimate", CASES),
-            head("limit", "警戒限", "Limit", "estimate", CASES),
-            head("excess", "超出（标准差）", "Excess (standard deviations)", "estimate"),
-        ),
-        early_signs(picture),
     )

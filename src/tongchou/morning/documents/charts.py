@@ -13,6 +13,8 @@ from tongchou.morning.documents.ink import (
     FAN50,
     FAN95,
     FORECAST,
+    NOWCAST,
+    NOWCAST_BAND,
     REPORTED,
     draw,
 )
@@ -22,19 +24,22 @@ from tongchou.vocabulary.text import Lang, estimate
 
 
 def curve_svg(curve: Curve, lang: Lang, *, days: int = 56) -> str:
-    """Draw reported cases, the analytic series, forecast fan and what was forecast the night before.
+    """Draw reported cases, the analytic series, the nowcast, the forecast fan, and yesterday's forecast.
 
     ``days`` is how far back the drawing goes; persons a day against the date.
     """
     history = curve.history.sort("date").tail(days)
     start = history["date"].min() if history.height else None
     yesterday = curve.yesterday.sort("date")
+    nowcast = curve.nowcast.sort("date")
     if start is not None:
         yesterday = yesterday.filter(pl.col("date") >= start)
+        nowcast = nowcast.filter(pl.col("date") >= start)
     data: dict[str, object] = {
         "history": _records(history),
         "fan": _records(curve.fan.sort("date")),
         "yesterday": _records(yesterday),
+        "nowcast": _records(nowcast),
     }
     form = "%-m/%-d" if lang == "zh" else "%-d %b"
     axis = alt.Axis(format=form, title=None, tickCount=7, grid=False, labelAngle=0)
@@ -46,12 +51,18 @@ def curve_svg(curve: Curve, lang: Lang, *, days: int = 56) -> str:
     def y(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", axis=upright)
 
-    past, fan, before = (alt.Chart(alt.NamedData(n)) for n in ("history", "fan", "yesterday"))
+    past, fan, before, now = (
+        alt.Chart(alt.NamedData(n)) for n in ("history", "fan", "yesterday", "nowcast")
+    )
     layers = [
         fan.mark_area(fill=FAN95, fillOpacity=1).encode(x=x, y=y("q025"), y2="q975:Q"),
         fan.mark_area(fill=FAN50, fillOpacity=1).encode(x=x, y=y("q25"), y2="q75:Q"),
+        now.mark_area(fill=NOWCAST_BAND, fillOpacity=1).encode(x=x, y=y("q025"), y2="q975:Q"),
         past.mark_bar(fill=REPORTED, width=4).encode(x=x, y=y("reported")),
         past.mark_line(stroke=BLACK, strokeWidth=1.5).encode(x=x, y=y("adjusted")),
+        now.mark_line(stroke=NOWCAST, strokeWidth=1.4, strokeDash=[1, 2]).encode(
+            x=x, y=y("estimate")
+        ),
         before.mark_line(stroke=ACCENT, strokeWidth=1.4, strokeDash=[4, 3]).encode(
             x=x, y=y("median")
         ),

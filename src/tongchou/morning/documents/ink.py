@@ -30,12 +30,14 @@ INK: Mapping[str, tuple[str, str]] = {
     "#01010b": ("url(#hatch-medium)", "url(#hatch-medium)"),
     "#01010c": ("url(#hatch-high)", "url(#hatch-high)"),
     "#01010d": ("var(--unknown)", "#f4f2ec"),
+    "#01010e": ("var(--nowcast)", "#2c6a3b"),
+    "#01010f": ("var(--nowcast-band)", "#d5e6d6"),
 }
 """Stand-in colour in the drawing, its ink on a page, its ink in a PNG."""
 
 BLACK, FAINT, HAIR, REPORTED, FAN50, FAN95, FORECAST, ACCENT, PAPER = list(INK)[:9]
 TIER_INK = dict(zip(("low", "medium", "high"), list(INK)[9:12], strict=True))
-UNKNOWN = "#01010d"
+UNKNOWN, NOWCAST, NOWCAST_BAND = list(INK)[12:]
 
 _HATCHES = {
     "low": '<rect width="6" height="6" fill="{low}"/>',

@@ -172,7 +172,10 @@ class _Page:
         if curve_png:
             g.picture(right.add_paragraph(), curve_png, 88, self.w("curve_text", sentence=sentence))
         g.write(right.add_paragraph(), sentence)
-        g.write(right.add_paragraph(), self.w("curve_key"), colour=g.GREY)
+        key = self.w("curve_key")
+        if self.order.curve.nowcast.height:
+            key += self.w("curve_key_nowcast")
+        g.write(right.add_paragraph(), key, colour=g.GREY)
 
     def _gaps(self) -> None:
         g.heading(self.made, self.w("gaps"), 3)

@@ -1,0 +1,1 @@
+"""What surveillance adds to the counts: onsets not yet reported, chains, severity, alerts."""

@@ -1,0 +1,87 @@
+"""How severe: shares who die, are admitted, fall critically ill; by age and class; health workers."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from tongchou.morning.scope import Scope
+from tongchou.morning.surveillance.onsets import confirmed_cases
+from tongchou.situation.situation import Situation
+from tongchou.surveillance.outcomes import ENDS
+from tongchou.surveillance.severity_table import severity_of_cases
+from tongchou.vocabulary.errors import MissingData
+from tongchou.vocabulary.parameter import parameter
+from tongchou.vocabulary.text import Text
+
+NEEDED_FOR = Text(zh="病情严重程度", en="severity")
+EVENTS = {
+    "death": Text(zh="死亡", en="died"),
+    "admission": Text(zh="入院", en="admitted"),
+    "critical": Text(zh="转为危重", en="became critical"),
+}
+STAFF_WEEKS = 4
+
+
+def severity_tables(situation: Situation, scope: Scope) -> pl.DataFrame:
+    """Give the share of confirmed cases that came to each event, all together, by age and by class.
+
+    Returns
+    -------
+    DataFrame
+        event, group, cases, events, naive, share, low, high: the share is that of competing ends
+        (Aalen and Johansen), which waits for those whose end is not known.
+
+    Raises
+    ------
+    MissingData
+        If there is no line list with onsets.
+    """
+    cases = confirmed_cases(situation, scope, NEEDED_FOR)
+    if cases["onset_on"].null_count() == cases.height:
+        raise MissingData("cases", NEEDED_FOR, column="onset_on")
+    delay = parameter("onset_to_death_mean", population="China").delay()
+    parts = []
+    for event in EVENTS:
+        if cases[ENDS[event][0]].null_count() == cases.height:
+            continue
+        for by in ((), ("age",), ("class",)) if event == "death" else ((), ("age",)):
+            table = severity_of_cases(
+                cases, situation.cut, delay if event == "death" else None, event=event, by=by
+            )
+            parts.append(_shown(table).with_columns(event=pl.lit(event)))
+    if not parts:
+        raise MissingData("cases", NEEDED_FOR, column="died_on")
+    return pl.concat(parts, how="diagonal")
+
+
+def _shown(table: pl.DataFrame) -> pl.DataFrame:
+    """Give one row for each group: naive share beside the one that waits for open cases."""
+    naive = table.filter(method="naive").select("group", "cases", "events", naive="estimate")
+    waiting = table.filter(method="competing").select(
+        "group", share="estimate", low="q025", high="q975"
+    )
+    adjusted = table.filter(method="adjusted").select("group", adjusted="estimate")
+    return naive.join(waiting, "group", "left").join(adjusted, "group", "left").sort("group")
+
+
+def health_workers(situation: Situation, scope: Scope) -> tuple[float, float]:
+    """Give infections of health workers and staff-weeks of the last four weeks.
+
+    Raises
+    ------
+    MissingData
+        If the line list does not say who is a health worker, or nobody says who is at work.
+    """
+    needed = Text(zh="医务人员感染率", en="infection rate of health workers")
+    cases = confirmed_cases(situation, scope, needed)
+    if cases["health_worker"].null_count() == cases.height:
+        raise MissingData("cases", needed, column="health_worker")
+    since = situation.cut - timedelta(days=7 * STAFF_WEEKS)
+    infected = cases.filter(pl.col("health_worker") & (pl.col("confirmed_on") > since)).height
+    teams = scope.inside(situation.table("staff_teams", needed)).filter(
+        (pl.col("date") > since) & (pl.col("skill") != "grid_worker")
+    )
+    if teams.is_empty():
+        raise MissingData("staff_teams", needed)
+    a_day = teams.group_by("date").agg(pl.col("staff").sum())["staff"].to_numpy().mean()
+    return float(infected), float(a_day) * STAFF_WEEKS
