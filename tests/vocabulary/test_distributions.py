@@ -7,8 +7,10 @@ from scipy import stats
 from tongchou.vocabulary.distributions import (
     Gamma,
     Lognormal,
+    Weibull,
     daily_probabilities,
     delayed,
+    doubly_censored_probabilities,
     serial_interval_probabilities,
 )
 from tongchou.vocabulary.errors import BadParameter
@@ -99,3 +101,36 @@ def test_an_impossible_delay_is_refused_with_its_name_and_value(mean, sd):
 def test_a_serial_interval_shorter_than_a_day_is_refused():
     with pytest.raises(BadParameter, match="1 day"):
         serial_interval_probabilities(Gamma(mean=0.9, sd=0.5))
+
+
+@settings(deadline=None)
+@given(shape=st.floats(0.6, 6), scale=st.floats(0.5, 30))
+def test_weibull_agrees_with_scipy(shape, scale):
+    weibull, peer = Weibull(shape=shape, scale=scale), stats.weibull_min(shape, scale=scale)
+    assert (weibull.mean, weibull.sd) == pytest.approx((peer.mean(), peer.std()))
+    assert weibull.cdf([0, 1, scale, 60]) == pytest.approx(peer.cdf([0, 1, scale, 60]))
+    assert weibull.quantile([0.1, 0.5, 0.99]) == pytest.approx(peer.ppf([0.1, 0.5, 0.99]))
+
+
+@pytest.mark.parametrize("shape", [0.0, -1.0, float("nan")])
+def test_a_weibull_without_a_shape_is_refused(shape):
+    with pytest.raises(BadParameter, match="shape"):
+        Weibull(shape=shape, scale=3.0)
+
+
+@settings(deadline=None)
+@given(mean=st.floats(0.3, 20), spread=spreads)
+def test_two_dates_lie_as_far_apart_as_two_times_on_average(mean, spread):
+    # P uniform in its day: E(⌊P + X⌋ − ⌊P⌋) = E X, whatever X.
+    for delay in (Gamma(mean=mean, sd=mean * spread), Weibull(shape=1 / spread, scale=mean)):
+        p = doubly_censored_probabilities(delay)
+        assert (p * np.arange(len(p))).sum() == pytest.approx(delay.mean, rel=1e-5)
+
+
+def test_dates_of_simulated_times_are_as_probable_as_said():
+    rng, delay = np.random.default_rng(5), Weibull(shape=1.3, scale=2.0)
+    start = rng.random(200_000)
+    days = np.floor(start + delay.quantile(rng.random(200_000))).astype(int)
+    p = doubly_censored_probabilities(delay, 30)
+    # Four standard errors of 200,000 draws.
+    assert np.bincount(days, minlength=31)[:12] / 200_000 == pytest.approx(p[:12], abs=0.0045)

@@ -115,6 +115,7 @@ def delays(
     match show:
         case "late":
             frame, draw = late_cases(cases, cut), plots.late_chart
+            notes.append(_judged(cases.columns, cut))
         case "lost":
             frame, draw = lost_days(cases, cut), plots.lost_chart
         case "inside":
@@ -169,6 +170,15 @@ def _with_dates(cases: "pl.DataFrame", spans: "Sequence[Span]", today: date) -> 
     return cases.with_columns(read)
 
 
+def _judged(columns: Sequence[str], cut: date) -> Text:
+    """Say which service levels the list could be held against."""
+    from tongchou.surveillance.timeliness.late import is_judged, service_levels
+    from tongchou.vocabulary.text import join
+
+    levels = [level.label for level in service_levels().values() if is_judged(level, columns)]
+    return _JUDGED.fill(cut=cut.isoformat(), levels=join(levels)) if levels else _NOT_JUDGED
+
+
 def _said(frame: "pl.DataFrame", cut: date) -> list[Text]:
     """Say what the result rests on: cut-off, faults, and fits that are not a stratum's own."""
     import polars as pl
@@ -195,6 +205,14 @@ TITLES = {
     "late": Text(zh="超时病例", en="Cases beyond a service level"),
     "inside": Text(zh="隔离中发现的比例", en="Share found inside quarantine"),
 }
+_JUDGED = Text(
+    zh="截至 {cut} 24时，按日期肯定超时的病例；可判断的时限：{levels}。",
+    en="Cases late for certain, by their dates, at the end of {cut}; levels that the list can be held against: {levels}.",
+)
+_NOT_JUDGED = Text(
+    zh="名单没有任何时限所需的日期，无从判断是否超时。",
+    en="The list has the dates of no service level; nobody can be called late.",
+)
 _CUT = Text(
     zh="按截至 {cut} 24时所知计算：此后才结束的时延不在名单上，已作截尾校正。",
     en="As known at the end of {cut}: delays that ended later are not on the list, and the fits correct for them.",

@@ -28,7 +28,7 @@ SAME = parameter("delay_same_aic").value
 PRIOR_CASES = 2.0
 """Cases that a prior is worth in the degrees of freedom: as many as it has numbers."""
 
-_ROUNDS = 60
+_ROUNDS = 40
 _STEP_LIMIT = 1.0
 _BOUND_ONE = (np.log(0.02), np.log(400.0))
 _BOUND_TWO = (np.log(0.03), np.log(200.0))
@@ -178,7 +178,7 @@ def fit_family(
         damping = np.where(better, damping / 10, np.maximum(damping, 1e-3) * 10)
         active &= ~((better & (moved < 1e-7)) | (damping > 1e12)) & _inside(one, two)
     freedom = size.astype(np.float64) + (-1.0 if prior is None else PRIOR_CASES)
-    return _family_fit(family, one, two, at, freedom)
+    return _family_fit(family, one, two, at, np.where(active, 0.0, freedom))
 
 
 def _plain_moments(windows: Windows, strata: int) -> tuple[Floats, Floats]:
