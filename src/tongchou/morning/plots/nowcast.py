@@ -10,7 +10,8 @@ from tongchou.vocabulary.text import Lang, Text
 
 _TITLE = Text(zh="每日发病数", en="cases by day of onset")
 _REPORTED = Text(zh="已报告", en="reported")
-_ESTIMATED = Text(zh="估计（中位数与95%区间）", en="estimated (median and 95 % interval)")
+_ESTIMATED = Text(zh="估计（中位数）", en="estimated (median)")
+_INTERVAL = Text(zh="95%区间", en="95 % interval")
 
 
 def nowcast_chart(frame: pl.DataFrame, lang: Lang) -> Any:
@@ -23,24 +24,33 @@ def nowcast_chart(frame: pl.DataFrame, lang: Lang) -> Any:
     lang
         Language of the axis and the legend.
     """
-    names = [_REPORTED[lang], _ESTIMATED[lang]]
+    names = [_REPORTED[lang], _ESTIMATED[lang], _INTERVAL[lang]]
     colour = alt.Color(
-        "what:N", scale=alt.Scale(domain=names, range=[REPORTED, FORECAST]), sort=names
+        "what:N",
+        scale=alt.Scale(domain=names, range=[REPORTED, FORECAST, FAN95]),
+        sort=names,
+        legend=alt.Legend(labelLimit=0),
     )
     single = frame["place"].n_unique() == 1
     axis = alt.Axis(title=_TITLE[lang] if single else None, tickCount=5)
-    base = alt.Chart()
+    # A day is a step from its midnight to the next.
+    base = alt.Chart().transform_calculate(until="toDate(datum.date) + 86400000")
+    x, until = days(lang), alt.X2("until")
     bars = (
         base.transform_calculate(what=f"'{names[0]}'")
-        .mark_bar(width={"band": 0.8})
-        .encode(x=days(lang), y=alt.Y("reported:Q", axis=axis), color=colour)
+        .mark_bar(binSpacing=1)
+        .encode(x=x, x2=until, y=alt.Y("reported:Q", axis=axis), y2=alt.datum(0), color=colour)
     )
-    band = base.mark_area(color=FAN95, opacity=0.6, interpolate="step").encode(
-        x=days(lang), y=alt.Y("q025:Q", axis=axis), y2="q975:Q"
+    band = (
+        base.transform_calculate(what=f"'{names[2]}'")
+        .transform_filter("datum.q975 > datum.q025")
+        .mark_bar(opacity=0.75, binSpacing=1)
+        .encode(x=x, x2=until, y=alt.Y("q025:Q", axis=axis), y2="q975:Q", color=colour)
     )
-    line = (
+    middle = (
         base.transform_calculate(what=f"'{names[1]}'")
-        .mark_line(strokeWidth=2, interpolate="step")
-        .encode(x=days(lang), y=alt.Y("median:Q", axis=axis), color=colour)
+        .transform_filter("datum.q975 > datum.q025")
+        .mark_rule(strokeWidth=2)
+        .encode(x=x, x2=until, y=alt.Y("median:Q", axis=axis), color=colour)
     )
-    return panels(alt.layer(bars, band, line), frame, "reported")
+    return panels(alt.layer(bars, band, middle), frame, "reported")

@@ -48,7 +48,7 @@ def draw_open_days(y, hazard, speed, Q, mean, r, M, seeds, mine, out):  # type: 
         np.random.seed(seeds[p])
         F, spread = np.ones(days), np.full(days, r)
         x, L, rate, shift = np.zeros(days), np.zeros((3, days)), np.zeros(width), np.zeros(width)
-        share = np.zeros(width)
+        share, slope, sharp = np.zeros(width), np.zeros(width), np.zeros(width)
         for i in range(width):
             total = 0.0
             for s in range(number):
@@ -58,18 +58,19 @@ def draw_open_days(y, hazard, speed, Q, mean, r, M, seeds, mine, out):  # type: 
         climb(y[p], F, spread, Q, mean, x, L)
         for i in range(width):
             rate[i] = np.exp(min(x[first + i], 16.0))
+            slope[i] = _slope(y[p, first + i], rate[i] * F[first + i], spread[first + i])
+            sharp[i] = 1 / L[0, first + i]
         for s in range(number):
             # At the mode all slopes balance; another share changes the slope of the open days alone.
             for i in range(width):
                 t = first + i
                 share[i] = max(1 - np.exp(-speed[s, p] * hazard[s, i]), LEAST)
-                before = _slope(y[p, t], rate[i] * F[t], spread[t])
-                value = _slope(y[p, t], rate[i] * share[i], spread[t]) - before
+                value = _slope(y[p, t], rate[i] * share[i], spread[t]) - slope[i]
                 if i > 0:
                     value -= L[1, t - 1] * shift[i - 1]
                 if i > 1:
                     value -= L[2, t - 2] * shift[i - 2]
-                shift[i] = value / L[0, t]
+                shift[i] = value * sharp[i]
             for i in range(width - 1, -1, -1):
                 t = first + i
                 value = shift[i] + np.random.normal()
@@ -77,7 +78,7 @@ def draw_open_days(y, hazard, speed, Q, mean, r, M, seeds, mine, out):  # type: 
                     value -= L[1, t] * shift[i + 1]
                 if i + 2 < width:
                     value -= L[2, t] * shift[i + 2]
-                shift[i] = value / L[0, t]
+                shift[i] = value * sharp[i]
             for i in range(width):
                 mu = rate[i] * np.exp(min(shift[i], 8.0))
                 out[p, mine[s], first + i] += _missing(y[p, first + i], mu, share[i], r, M)

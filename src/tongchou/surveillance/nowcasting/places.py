@@ -16,8 +16,9 @@ PRECISIONS = np.array([3.0, 6.0, 12.0, 25.0, 50.0, 100.0, 200.0, 400.0, 1000.0, 
 SPREADS = np.array([0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2])
 """Grid of the sd between places, log hazard: 0, all alike; 1.2, a third of them three times as fast or slow."""
 SPREAD_MEDIAN, PRECISION_MEDIAN, PRIOR_SPREAD = 0.3, 100.0, 2.0
-SPEED_STEP = 0.05
-SPEEDS: Floats = np.arange(-60.0, 61.0) * SPEED_STEP
+BUSIEST = 400
+SPEED_STEP = 0.1
+SPEEDS: Floats = np.arange(-30.0, 31.0) * SPEED_STEP
 """Grid of the log speed of a place against all together: a twentieth to twentyfold."""
 
 
@@ -58,7 +59,7 @@ def fit_places(cells: npt.NDArray[np.int32], hazards: Floats) -> Places:
     In a place of speed u the hazard is e^u times the common one, so with Λ the common hazard
     cumulated, F(x; u) = 1 − exp(−e^u Λ(x)). u ~ Normal(0, τ²). The counts of one onset over the
     delays seen so far are Dirichlet-multinomial with parameters M p_(t,d)(u): truncation keeps that
-    family. M and τ maximise the marginal likelihood over all places.
+    family. M and τ maximise the marginal likelihood over the busiest places.
 
     Parameters
     ----------
@@ -66,24 +67,28 @@ def fit_places(cells: npt.NDArray[np.int32], hazards: Floats) -> Places:
     hazards : (onset, delay)
         Common hazard, see :meth:`~tongchou.surveillance.nowcasting.reporting.Reporting.hazards`.
     """
-    known = _listed(cells)
     speeds: Floats = SPEEDS if len(cells) > 1 else np.zeros(1)
-    coarse: Floats = speeds[::4]
-    spreads = SPREADS if len(cells) > 1 else SPREADS[:1]
-    best, found = -np.inf, (PRECISIONS[-1], 0.0)
-    for M in PRECISIONS:
-        fit = _fit(*known, hazards, coarse, M, len(cells))
-        for spread in spreads:
-            value = _marginal(fit, coarse, spread) + _log_prior(M, spread)
-            if value > best:
-                best, found = value, (float(M), float(spread))
-    precision, spread = found
-    fit = _fit(*known, hazards, speeds, precision, len(cells))
-    score = fit + _log_normal(speeds, spread)
+    precision, spread = _scales(cells, hazards, speeds[::2])
+    score = _fit(*_listed(cells), hazards, speeds, precision, len(cells))
+    score += _log_normal(speeds, spread)
     weights = np.exp(score - score.max(axis=1, keepdims=True))
     return Places(
         weights=weights / weights.sum(axis=1, keepdims=True), precision=precision, spread=spread
     )
+
+
+def _scales(cells: npt.NDArray[np.int32], hazards: Floats, speeds: Floats) -> tuple[float, float]:
+    """Give M and τ from the busiest places: the others hold too few cases to say anything of them."""
+    busy = cells[np.argsort(-cells.sum(axis=(1, 2)), kind="stable")[:BUSIEST]]
+    known = _listed(busy)
+    best, found = -np.inf, (float(PRECISIONS[-1]), 0.0)
+    for M in PRECISIONS:
+        fit = _fit(*known, hazards, speeds, M, len(busy))
+        for spread in SPREADS if len(cells) > 1 else SPREADS[:1]:
+            value = _marginal(fit, speeds, spread) + _log_prior(M, spread)
+            if value > best:
+                best, found = value, (float(M), float(spread))
+    return found
 
 
 def _log_prior(precision: float, spread: float) -> float:
