@@ -1,8 +1,8 @@
 """Every yesterday's forecast, scored as if it had been that night.
 
 Each night sees only what was known then; its forecast of daily new cases is scored against the counts
-as they were received later, day by day, beside persistence made from the same series and an ensemble of both
-with a damped trend, its weights learnt from the nights before.
+as they were received later, day by day, beside persistence made from the same series and the ensemble of
+the two, its weights learnt from the nights before.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,6 @@ from tongchou.morning.scope import Scope, scope_of
 from tongchou.situation.pack import Pack
 from tongchou.situation.situation import Situation
 from tongchou.transmission.assumptions import ForecastAssumptions
-from tongchou.transmission.baselines import damped_trend
 from tongchou.transmission.members import ENSEMBLE_OF
 from tongchou.transmission.renewal import forecast
 from tongchou.transmission.score import coverage, persistence, weighted_interval_score
@@ -159,11 +158,7 @@ def night_scores(
     baseline = persistence(analytic, horizon=horizon)
     together = None
     if training is not None:
-        members = {
-            "renewal": ahead,
-            "persistence": baseline,
-            "damped_trend": damped_trend(analytic, horizon=horizon),
-        }
+        members = {"renewal": ahead, "persistence": baseline}
         training.learn(analytic)
         together = training.combine(members)
         training.remember(members)
@@ -268,8 +263,8 @@ def report(result: Backtest, lang: Lang) -> str:
     for name, corrected in _GROUPS:
         lines.append(_row(name[lang], result.by(corrected=corrected).row(0, named=True)))
     note = Text(
-        zh="WIS 为加权区间评分，越小越好；比值小于1表示优于持续性基线；覆盖为区间含实际值的比例；集合为更新方程、基线与阻尼趋势的加权中位数，权重由此前各夜得分而来。",
-        en="WIS: weighted interval score, the smaller the better; a ratio below 1 beats persistence; coverage is the share of days inside the band; the ensemble is the weighted median of renewal, baseline and damped trend, its weights learnt from the nights before.",
+        zh="WIS 为加权区间评分，越小越好；比值小于1表示优于持续性基线；覆盖为区间含实际值的比例；集合为更新方程与基线的加权中位数，权重由此前各夜得分而来。",
+        en="WIS: weighted interval score, the smaller the better; a ratio below 1 beats persistence; coverage is the share of days inside the band; the ensemble is the weighted median of forecast and baseline, its weights learnt from the nights before.",
     )
     return "\n".join([*lines, "", note[lang]])
 

@@ -20,8 +20,9 @@ BASELINES: Mapping[str, Callable[..., xr.DataArray]] = {
     "damped_trend": damped_trend,
     "weekday": weekday_naive,
 }
-ENSEMBLE_OF = ("renewal", "persistence", "damped_trend")
-"""Members of the ensemble: one that knows epidemics, one that expects no change, one that draws lines on."""
+ENSEMBLE_OF = ("renewal", "persistence")
+"""Members of the ensemble: one that knows epidemics and one that expects no change. The trend and the walk draw
+growth on without an end; with them the ensemble was worse on every epidemic tried (docs/methods/ensemble.md)."""
 
 
 def forecasters(

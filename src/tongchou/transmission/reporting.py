@@ -5,13 +5,14 @@ import numpy.typing as npt
 import xarray as xr
 
 from tongchou.vocabulary.daily import daily_counts
+from tongchou.vocabulary.parameter import parameter
 
 Floats = npt.NDArray[np.float64]
 
 WEEK = 7
-WEEKS = 8
+WEEKS = int(parameter("forecast_weekday_weeks").value)
 """Weeks looked back at: habits change."""
-PRIOR_CASES = 30.0
+PRIOR_CASES = parameter("forecast_weekday_prior_cases").value
 """Weight of what is common to all places in a place of its own, as cases."""
 
 

@@ -9,12 +9,13 @@ import xarray as xr
 
 from tongchou.transmission.ensemble import median_of, trained_weights
 from tongchou.transmission.score import weighted_interval_score
+from tongchou.vocabulary.parameter import parameter
 
 Floats = npt.NDArray[np.float64]
 
-SHARPNESS = 4.0
+SHARPNESS = parameter("forecast_ensemble_sharpness").value
 """How strongly past scores decide the weights."""
-FORGET_DAYS = 28
+FORGET_DAYS = parameter("forecast_ensemble_half_life").value
 """Days after which the score of a day weighs half."""
 
 
