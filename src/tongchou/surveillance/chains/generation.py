@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy import interpolate, special
 
+from tongchou.surveillance.chains.forest import Forest
 from tongchou.surveillance.chains.interval_fit import FEWEST_PAIRS, Pairs
 from tongchou.surveillance.chains.likelihood import Estimate
 from tongchou.vocabulary.distributions import Delay, Gamma
@@ -34,8 +34,15 @@ LONGEST = 60.0
 LARGEST_SHAPE, LARGEST_RATE = 30.0, 20.0
 """Bounds of shape and rate of the generation time, as in the source."""
 
-COARSE, FINE, BETWEEN = 18, 18, 120
-"""Points on each side of the grid of means and standard deviations: first, then, and between these."""
+LOG_MEANS, LOG_SDS = (
+    (float(np.log(0.3)), float(np.log(30))),
+    (float(np.log(0.1)), float(np.log(30))),
+)
+POINTS, BETWEEN = 18, 120
+"""Points on each side of the grid of means and standard deviations, and with those of the spline."""
+
+ZOOMS, DEPTH, FEWEST_POINTS = 8, 12.0, 8
+"""Times the grid is drawn closer; log posterior below the highest, and points, that it must keep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +147,7 @@ class _Table:
 
     days: Ints
     share: Floats
-    parent: Ints
-    steps: Ints
+    forest: Forest
     apart: Floats
     apart_often: Floats
 
@@ -155,8 +161,8 @@ class _Table:
         alone = np.bincount(pairs.infectee)[pairs.infectee] == 1
         prior = pairs.weight / np.bincount(pairs.infectee, pairs.weight)[pairs.infectee]
         apart = _patterns(pairs.infectee[~alone], column[~alone], prior[~alone], len(days))
-        forest = _forest(*pairs.cases(np.flatnonzero(alone)), pairs.days[alone])
-        return cls(days, kept / kept.sum(), *forest, *apart)
+        forest = Forest.of(*pairs.cases(np.flatnonzero(alone)), pairs.days[alone] * A_DAY)
+        return cls(days, kept / kept.sum(), forest, *apart)
 
     def loglik(self, shape: Floats, rate: Floats) -> Floats:
         """Give the log-likelihood of each gamma."""
@@ -164,8 +170,8 @@ class _Table:
         edges = np.concatenate([[0.0], middle + STEP / 2])
         mass = np.diff(special.gammainc(shape[:, None], rate[:, None] * edges), axis=1)
         total = np.zeros(len(shape))
-        if len(self.parent):
-            total += _climb(self.parent, self.steps, self.share, mass)
+        if len(self.forest.often):
+            total += self.forest.loglik(self.share, mass)
         if len(self.apart):
             # X = d + s_i − s_j, with both s free.
             between = np.convolve(self.share, self.share[::-1])
@@ -178,75 +184,6 @@ class _Table:
             p = mass @ weights.T
             total += np.log(np.maximum(p @ self.apart.T, 1e-300)) @ self.apart_often
         return total
-
-
-def _forest(infector: Ints, infectee: Ints, days: Ints) -> tuple[Ints, Ints]:
-    """Give the parent of each case (−1 for none), children after parents, and the steps between them.
-
-    Where links run in a circle one of them is left out: that cannot have been.
-    """
-    cases = np.unique(np.concatenate([infector, infectee]))
-    parent = np.full(len(cases), -1, dtype=np.int64)
-    steps = np.zeros(len(cases), dtype=np.int64)
-    i, j = np.searchsorted(cases, infector), np.searchsorted(cases, infectee)
-    parent[j], steps[j] = i, days * A_DAY
-    depth = np.zeros(len(cases), dtype=np.int64)
-    for case in range(len(cases)):
-        above, seen = parent[case], 0
-        while above >= 0 and seen <= len(cases):
-            seen += 1
-            above = parent[above]
-        if seen > len(cases):
-            parent[case], seen = -1, 0
-        depth[case] = seen
-    order = np.argsort(depth, kind="stable")
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    moved = parent[order]
-    return np.where(moved >= 0, rank[moved], -1), steps[order]
-
-
-@njit(cache=True)
-def _climb(parent: Ints, steps: Ints, share: Floats, mass: Floats) -> Floats:
-    """Give the log-likelihood of a forest for each generation time, from the leaves up."""
-    cases, width, length = len(parent), len(share), mass.shape[1]
-    total = np.zeros(len(mass))
-    below = np.empty((cases, width))
-    message = np.empty(width)
-    bare = np.ones(cases, np.bool_)
-    for case in range(cases):
-        if parent[case] >= 0:
-            bare[parent[case]] = False
-    least, most = steps.min(), steps.max()
-    # People who infected nobody send the same message for the same day: it is worked out once.
-    stored = np.empty((most - least + 1, width))
-    for g in range(len(mass)):
-        below[:] = share
-        done = np.zeros(most - least + 1, np.bool_)
-        for case in range(cases - 1, -1, -1):
-            top = below[case].max()
-            if top <= 0:
-                total[g] = -1e4
-                break
-            total[g] += np.log(top)
-            if parent[case] < 0:
-                total[g] += np.log((below[case] / top).sum())
-                continue
-            slot = steps[case] - least
-            if bare[case] and done[slot]:
-                below[parent[case]] *= stored[slot]
-                continue
-            for a in range(width):
-                at = steps[case] + a
-                value = 0.0
-                for b in range(max(0, at - length + 1), min(width - 1, at) + 1):
-                    value += below[case, b] * mass[g, at - b]
-                message[a] = value / top
-            if bare[case]:
-                stored[slot] = message
-                done[slot] = True
-            below[parent[case]] *= message
-    return total
 
 
 def _patterns(row: Ints, column: Ints, weight: Floats, columns: int) -> tuple[Floats, Floats]:
@@ -263,26 +200,32 @@ def _patterns(row: Ints, column: Ints, weight: Floats, columns: int) -> tuple[Fl
 def _grid(table: _Table) -> tuple[Floats, Floats, Floats]:
     """Give shapes, rates and log posterior on a grid that covers what the data allow.
 
-    The grid is even in log mean and log sd: coarse over all, then fine where the posterior stands; what
-    lies between its points is taken from a bicubic spline.
+    The grid is even in log mean and log sd. It is drawn closer round the posterior until this spreads over
+    enough of its points; what lies between them is taken from a bicubic spline.
     """
-    m, s = (
-        np.linspace(np.log(0.3), np.log(30.0), COARSE),
-        np.linspace(np.log(0.1), np.log(30.0), COARSE),
-    )
-    rough = _posterior(m, s, _loglik(table, m, s))
-    keep = rough > rough.max() - 12
-    pad = np.log(100) / COARSE
-    m = np.linspace(
-        float(m[keep.any(axis=1)].min() - pad), float(m[keep.any(axis=1)].max() + pad), FINE
-    )
-    s = np.linspace(s[keep.any(axis=0)].min() - pad, s[keep.any(axis=0)].max() + pad, FINE)
+    m, s = np.linspace(*LOG_MEANS, POINTS), np.linspace(*LOG_SDS, POINTS)
+    for _ in range(ZOOMS):
+        loglik = _loglik(table, m, s)
+        rough = _posterior(m, s, loglik)
+        least = min(rough.max() - DEPTH, np.sort(rough, axis=None)[-FEWEST_POINTS])
+        keep = rough >= least
+        wide = [np.flatnonzero(keep.any(axis=axis)) for axis in (1, 0)]
+        closer = [_around(grid, at) for grid, at in zip((m, s), wide, strict=True)]
+        if all(len(at) >= POINTS // 2 for at in wide):
+            break
+        m, s = closer
     surface = interpolate.RectBivariateSpline(m, s, _loglik(table, m, s))
     m, s = np.linspace(m[0], m[-1], BETWEEN), np.linspace(s[0], s[-1], BETWEEN)
     logs = _posterior(m, s, surface(m, s))
     shape, rate = _shape_rate(m, s)
     allowed = np.isfinite(logs)
     return shape[allowed], rate[allowed], logs[allowed]
+
+
+def _around(grid: Floats, at: Ints) -> Floats:
+    """Give as many points over the part of a grid that is kept, and one step beyond on either side."""
+    step = float(grid[1] - grid[0])
+    return np.linspace(float(grid[at[0]]) - step, float(grid[at[-1]]) + step, len(grid))
 
 
 def _shape_rate(log_mean: Floats, log_sd: Floats) -> tuple[Floats, Floats]:
