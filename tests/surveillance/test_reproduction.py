@@ -98,3 +98,50 @@ def test_a_senseless_setting_is_refused_by_name(cube, fault):
     with pytest.raises(BadParameter) as refused:
         estimate_reproduction(cube([5] * 20), INTERVAL, **fault)
     assert refused.value.name == next(iter(fault))
+
+
+def test_imported_cases_infect_but_were_not_infected_here(cube):
+    cases, away = cube([10] * 40), cube([5] * 40)
+    every = estimate_reproduction(cases, INTERVAL)["mean"].values[0, -1]
+    told = estimate_reproduction(cases, INTERVAL, imported=away)["mean"].values[0, -1]
+    # (1 + 35) / (0.2 + 70) and (1 + 70) / (0.2 + 70): half of the infections happened elsewhere
+    assert (told, every) == (pytest.approx(36 / 70.2), pytest.approx(71 / 70.2))
+
+
+def test_imported_cases_told_apart_bring_the_truth_back(cube):
+    rng = np.random.default_rng(7)
+    w = serial_interval_probabilities(INTERVAL)
+    away = rng.poisson(4.0, (200, 60)).astype(float)
+    cases = away.copy()
+    for day in range(1, 60):
+        lags = np.arange(1, min(day, len(w) - 1) + 1)
+        cases[:, day] += rng.poisson(0.7 * (cases[:, day - lags] @ w[lags]))
+    R = estimate_reproduction(cube(cases), INTERVAL, imported=cube(away)).isel(date=-1)
+    held = ((R["q025"] <= 0.7) & (R["q975"] >= 0.7)).mean().item()
+    # 200 places: standard error 1.5 %; three of them
+    assert held == pytest.approx(0.95, abs=0.046)
+
+
+def test_nothing_is_said_before_a_mean_serial_interval_has_passed(cube):
+    R = estimate_reproduction(cube([50] * 40), Gamma(mean=14.9, sd=3.9))
+    assert not R["usable"].values[0, :14].any()
+    assert R["usable"].values[0, 14:].all()
+
+
+@pytest.mark.parametrize(
+    ("w", "problem"),
+    [
+        ([0.0, 0.5], "adding up to 1"),
+        ([0.0, 1.5, -0.5], "none negative"),
+        ([0.5, 0.5], "0 days must be 0"),
+        ([0.0, np.nan], "probabilities"),
+    ],
+)
+def test_probabilities_that_are_none_are_refused(cube, w, problem):
+    with pytest.raises(BadParameter, match=problem):
+        estimate_reproduction(cube([10] * 20), np.array(w))
+
+
+def test_more_imported_than_all_is_refused(cube):
+    with pytest.raises(BadParameter, match="imported cannot be 11"):
+        estimate_reproduction(cube([10] * 20), INTERVAL, imported=cube([11] * 20))

@@ -10,7 +10,7 @@ Floats = npt.NDArray[np.float64]
 
 CELLS_AT_ONCE = 2_000_000
 """Draws × cells held in memory at once while quantiles are sought."""
-STEPS = 60
+STEPS = 100
 EXACT = 1e-10
 """Relative width at which a quantile is taken as found."""
 
@@ -71,24 +71,24 @@ def gamma_mixture(shape: Floats, rate: Floats, quantiles: Mapping[str, float]) -
 def _quantile(
     a: Floats, b: Floats, held: npt.NDArray[np.bool_], p: float, mean: Floats, sd: Floats
 ) -> Floats:
-    """Solve for the quantile by Newton's step, from that of the gamma of the same mean and sd.
+    """Solve F(x) = p by Newton's step on the logarithms of both, where a gamma's tail is a line.
 
-    A step that leaves the bracket found so far is replaced by its middle, or by doubling.
+    It starts from the gamma of the same mean and sd. A step that leaves the bracket found so far is
+    replaced by the bracket's middle on the log scale, or by a step outwards where it is open.
     """
     like = (mean / np.maximum(sd, 1e-300)) ** 2
-    x = np.maximum(special.gammaincinv(like, p) * mean / like, 1e-300)
+    x = np.maximum(special.gammaincinv(like, p) * mean / like, mean * 1e-12)
     low, high = np.zeros_like(x), np.full_like(x, np.inf)
     weight = held / held.sum(axis=0)
     log_constant = a * np.log(b) - special.gammaln(a)
     for _ in range(STEPS):
-        reached = (weight * special.gammainc(a, b * x)).sum(axis=0) - p
-        low, high = np.where(reached < 0, x, low), np.where(reached < 0, high, x)
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            density = (weight * np.exp(log_constant + (a - 1) * np.log(x) - b * x)).sum(axis=0)
-            step = x - reached / density
-        middle = np.where(
-            np.isfinite(high), (low + np.where(np.isfinite(high), high, 0)) / 2, 2 * x
-        )
+        reached = (weight * special.gammainc(a, b * x)).sum(axis=0)
+        low, high = np.where(reached < p, x, low), np.where(reached < p, high, x)
+        with np.errstate(all="ignore"):
+            density = (weight * np.exp(log_constant + a * np.log(x) - b * x)).sum(axis=0)
+            step = x * np.exp(np.log(p / reached) * reached / density)
+            middle = np.where(np.isfinite(high), np.sqrt(low * high), 8 * x)
+        middle = np.where(low > 0, middle, x / 8)
         moved = np.where((step > low) & (step < high), step, middle)
         done = (np.abs(moved - x) <= EXACT * x).all()
         x = moved
