@@ -11,7 +11,9 @@ import sys
 
 PARTS = (
     "bench_morning",
+    "bench_nowcast",
     "bench_reproduction",
+    "bench_scan",
     "bench_sciences",
     "bench_tiering",
     "bench_station",

@@ -16,12 +16,12 @@ from scipy import sparse
 from benchmarks.measure import median_seconds, table
 from tongchou.surveillance.delays import MILESTONES, measure_delays, slowest_step
 from tongchou.surveillance.detection.ewma import ewma
+from tongchou.surveillance.detection.reporting import silence
 from tongchou.surveillance.fatality import case_fatality
 from tongchou.surveillance.growth import growth_rate
 from tongchou.surveillance.incidence import daily_new, days_since_last
 from tongchou.surveillance.rates import admission_rate, infection_rate
 from tongchou.surveillance.reproduction import estimate_reproduction
-from tongchou.surveillance.signals import silence
 from tongchou.transmission.assumptions import ForecastAssumptions
 from tongchou.transmission.importation import importation_pressure, prevalence
 from tongchou.transmission.renewal import forecast
