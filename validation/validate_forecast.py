@@ -22,12 +22,20 @@ from tongchou.vocabulary.distributions import (
     daily_probabilities,
     serial_interval_probabilities,
 )
-from validation.lines import Line, report
+from validation.lines import Line, absent, report
+from validation.r_peer import ask_r
 
 Floats = npt.NDArray[np.float64]
 TABLE = ForecastAssumptions.from_table()
 REPEATS, KNOWN, HORIZON, DRAWS = 300, 60, 14, 500
 DISPERSION = 10.0
+ELSEWHERE = {
+    "Flu1918": ("influenza, Baltimore 1918", Gamma(mean=2.6, sd=1.5)),
+    "SARS2003": ("SARS, Hong Kong 2003", Gamma(mean=8.4, sd=3.8)),
+    "Measles1861": ("measles, Hagelloch 1861", Gamma(mean=14.9, sd=3.9)),
+    "Smallpox1972": ("smallpox, Kosovo 1972", Gamma(mean=22.4, sd=6.1)),
+}
+"""Data of EpiEstim, with the serial intervals of Cori and others 2013."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,10 +204,38 @@ def ensemble(rng: np.random.Generator) -> Iterator[Line]:
     )  # fmt: skip
 
 
+def other_epidemics(_rng: np.random.Generator) -> Iterator[Line]:
+    """Forecast epidemics on which nothing here was chosen: those that the package EpiEstim ships."""
+    script = "".join(
+        f'data("{name}"); I <- {name}$incidence; if (is.data.frame(I)) I <- I$I\n'
+        f'write.csv(data.frame(cases = I), "{name}.csv", row.names = FALSE)\n'
+        for name in ELSEWHERE
+    )
+    told = ask_r(script, ["EpiEstim"])
+    for name, (label, interval) in ELSEWHERE.items():
+        claim = f"{label}: score of the renewal forecast, ratio to persistence"
+        if told is None:
+            yield absent(claim, "R with EpiEstim")
+            continue
+        rows = cube(told[name]["cases"].to_numpy()[None])
+        table = replace(TABLE, serial_interval=interval)
+        origins = rows["date"].to_numpy()[28:-2:2]
+        scores = score_past(rows, forecasters(table, draws=500), origins=origins, of=ENSEMBLE_OF)
+        mean = scores[["wis", "in95"]].mean(["origin", "place", "ahead"])
+        ratio = mean["wis"] / mean["wis"].sel(model="persistence")
+        ours, together = (float(ratio.sel(model=m)) for m in ("renewal", "ensemble"))
+        inside = float(mean["in95"].sel(model="renewal"))
+        yield Line(
+            claim=claim,
+            found=f"{ours:.2f} (ensemble {together:.2f}), {inside:.0%} in its 95% band",
+            wanted="below 1", holds=ours < 1,
+        )  # fmt: skip
+
+
 def main() -> None:
     """Print the lines."""
     rng = np.random.default_rng(20200222)
-    parts = (wandering, intervals, delayed_reports, weekdays, baselines, ensemble)
+    parts = (wandering, intervals, delayed_reports, weekdays, baselines, ensemble, other_epidemics)
     report("Forecasts of 14 days", [line for part in parts for line in part(rng)])
 
 
