@@ -190,9 +190,10 @@ def _quantiles(
         if log_value.real < LOG_NOTHING:
             break  # the modulus only falls from here to half a turn
         twice = 1.0 if 2 * u == length else 2.0
+        value = np.exp(log_value - 2j * np.pi * ((u * low) % length) / length)
         for n in range(length):
-            angle = -2 * np.pi * ((u * (low + n)) % length) / length
-            mass[n] += twice * np.exp(log_value + 1j * angle).real
+            mass[n] += twice * value.real
+            value /= turn
     reached = 0.0
     at = 0
     for n in range(length):

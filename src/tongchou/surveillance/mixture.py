@@ -89,9 +89,9 @@ def _quantile(
             step = x * np.exp(np.log(p / reached) * reached / density)
             middle = np.where(np.isfinite(high), np.sqrt(low * high), 8 * x)
         middle = np.where(low > 0, middle, x / 8)
-        moved = np.where((step > low) & (step < high), step, middle)
-        done = (np.abs(moved - x) <= EXACT * x).all()
-        x = moved
-        if done:
+        found = (np.abs(step - x) <= EXACT * x) | (high - low <= EXACT * x)
+        if found.all():
             break
+        moved = np.where((step > low) & (step < high), step, middle)
+        x = np.where(found, x, moved)
     return np.asarray(x)

@@ -199,11 +199,13 @@ def _estimate(
     enough = 1 / np.sqrt(np.maximum(shape.mean(axis=0), 1e-12)) <= cv_limit
     usable = np.isfinite(shape[0]) & enough
     usable[:, : max(0, I.shape[-1] - last) if last is not None else 0] = False
-    day = np.broadcast_to(np.arange(I.shape[-1]), I.shape[1:])[usable]
+    some = usable.any(axis=1)
+    I, among = I[:, some], usable[some]
+    day = np.broadcast_to(np.arange(I.shape[-1]), among.shape)[among]
     rate = np.empty((many, len(day)))
     for k in range(many):
         w = W[min(k, len(W) - 1)]
-        infectivity = window_sum(delayed(I[min(k, len(I) - 1)], w), window)[usable]
+        infectivity = window_sum(delayed(I[min(k, len(I) - 1)], w), window)[among]
         rate[k] = np.where(day + 1 > mean_days(w), prior.rate + infectivity, np.nan)
     return _labelled(gamma_mixture(shape[:, usable], rate, QUANTILES), usable, least)
 

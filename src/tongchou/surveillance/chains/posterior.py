@@ -21,6 +21,7 @@ from scipy import special
 
 from tongchou.surveillance.chains.candidates import KINDS, Candidates
 from tongchou.surveillance.chains.offspring import negative_binomial
+from tongchou.vocabulary.parameter import parameter
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -29,8 +30,9 @@ OUTSIDE = -1
 WARM_UP, BETWEEN = 150, 2
 """Sweeps over all cases before the first tree is kept, and from one kept tree to the next."""
 
-LOG_R_SD, LOG_K_SD = 1.0, 1.5
-"""Before anything is seen R and k are log-normal about 1: 95 % between 0.14 and 7, 0.05 and 19."""
+LOG_R_SD = parameter("chain_reproduction_prior_sd").value
+LOG_K_SD = parameter("chain_dispersion_prior_sd").value
+"""Before anything is seen R and k are log-normal about 1 with these standard deviations."""
 
 LOG_R_STEP, LOG_K_STEP, TRIES = 0.2, 0.5, 5
 """Lengths of the Metropolis steps, and how many there are in one sweep."""
@@ -40,8 +42,8 @@ LARGEST_K = 1e6
 GROUPED = 2
 """From this kind on (cluster, household) people who share it are expected to be linked."""
 
-SECOND_PRIOR = 19.0
-"""ε is a beta(1, 19) before anything is seen: one introduction in twenty hits a household that has cases."""
+SECOND_PRIOR = 1 / parameter("chain_second_introduction").value - 1
+"""ε is a beta(1, this) before anything is seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,8 @@ Floats = npt.NDArray[np.float64]
 STEPS = 50
 TOLERANCE = 1e-5
 """Of the largest change of a coefficient in the last Newton step; the error left is about its square."""
+NEGLIGIBLE = 8.0
+"""Log evidence below the best at which a scatter, and all beyond it, no longer count."""
 PRIOR_CASES = 0.5
 """Half a case in no time, as in Jeffreys' prior of a Poisson mean: a level that zeros cannot push to zero."""
 
@@ -120,6 +122,32 @@ def _mode(
 
 
 @njit(cache=True)
+def _at(
+    y: Floats,
+    X: Floats,
+    now: Floats,
+    precision: Floats,
+    omega: float,
+    beta: Floats,
+    g: Floats,
+    H: Floats,
+) -> tuple[float, float, float]:
+    """Give log evidence of a scatter, the mean of the next count, its variance beyond the Poisson's in mean²."""
+    log_det = _mode(y, X, beta, precision, omega, g, H)
+    evidence = _evidence(y, X, beta, precision, omega) - log_det / 2.0
+    eta = 0.0
+    for j in range(len(beta)):
+        eta += now[j] * beta[j]
+    g[:] = now
+    _solve(H, g, False)
+    variance = 0.0
+    for j in range(len(beta)):
+        variance += g[j] * g[j]
+    # A gamma with this top and curvature on the log scale: mean e^η, relative variance v.
+    return evidence, math.exp(min(eta, 60.0)), omega * (1.0 + variance) + variance
+
+
+@njit(cache=True)
 def _predict(
     y: Floats,
     X: Floats,
@@ -127,30 +155,38 @@ def _predict(
     precision: Floats,
     scatters: Floats,
     beta: Floats,
-) -> tuple[float, float]:
-    """Give the mean of the next count and the excess of its variance over the Poisson's, in mean²."""
+    start: int,
+) -> tuple[float, float, int]:
+    """Give the mean of the next count, its variance beyond the Poisson's in mean², and the best scatter.
+
+    From the scatter that was best the day before it goes both ways until the evidence is e^−NEGLIGIBLE
+    of the best: it has one top.
+    """
     many, p = len(scatters), len(beta)
     g, H = np.empty(p), np.empty((p, p))
-    mean, spread, weight = np.empty(many), np.empty(many), np.empty(many)
-    for s in range(many):
-        log_det = _mode(y, X, beta, precision, scatters[s], g, H)
-        weight[s] = _evidence(y, X, beta, precision, scatters[s]) - log_det / 2.0
-        eta = 0.0
-        for j in range(p):
-            eta += now[j] * beta[j]
-        g[:] = now
-        _solve(H, g, False)
-        variance = 0.0
-        for j in range(p):
-            variance += g[j] * g[j]
-        # A gamma with this top and curvature on the log scale: mean e^η, relative variance v.
-        mean[s] = math.exp(min(eta, 60.0))
-        spread[s] = scatters[s] * (1.0 + variance) + variance
-    weight = np.exp(weight - weight.max())
-    weight /= weight.sum()
-    m = (weight * mean).sum()
-    second = (weight * mean * mean * (1.0 + spread)).sum()
-    return m, max(second / (m * m) - 1.0, 0.0)
+    mean, spread = np.zeros(many), np.zeros(many)
+    weight = np.full(many, -math.inf)
+    weight[start], mean[start], spread[start] = _at(
+        y, X, now, precision, scatters[start], beta, g, H
+    )
+    best = start
+    middle = beta.copy()
+    for direction in (1, -1):
+        beta[:] = middle
+        s = start + direction
+        while 0 <= s < many:
+            weight[s], mean[s], spread[s] = _at(y, X, now, precision, scatters[s], beta, g, H)
+            if weight[s] > weight[best]:
+                best = s
+            if weight[s] < weight[best] - NEGLIGIBLE:
+                break
+            s += direction
+    beta[:] = middle
+    share = np.exp(weight - weight[best])
+    share /= share.sum()
+    m = (share * mean).sum()
+    second = (share * mean * mean * (1.0 + spread)).sum()
+    return m, max(second / (m * m) - 1.0, 0.0), best
 
 
 @njit(cache=True, parallel=True)
@@ -186,6 +222,7 @@ def predictive(
     for place in prange(places):
         y, X = np.empty(baseline), np.empty((baseline, p))
         now, beta = np.empty(p), np.zeros(p)
+        best = 0
         for date in range(first, dates):
             end = date - guard
             start = max(end - baseline, 0)
@@ -205,7 +242,8 @@ def predictive(
             if date == first or math.isnan(beta[0]) or abs(beta[0]) > 30.0:
                 beta[:] = 0.0
                 beta[0] = math.log((y[:n].sum() + PRIOR_CASES) / n)
-            m, excess = _predict(y[:n], X[:n], now, precision, scatters, beta)
+                best = 0
+            m, excess, best = _predict(y[:n], X[:n], now, precision, scatters, beta, best)
             result[place, date - first, 0] = m
             result[place, date - first, 1] = excess
     return result

@@ -28,8 +28,8 @@ WEEKDAY_SD = parameter("bayes_weekday_sd").value
 SEASON_SD = parameter("bayes_season_sd").value
 HARMONICS = 2
 YEAR = 365.25
-SCATTERS = np.array([0.0, 0.02, 0.06, 0.2, 0.6, 2.0])
-"""Values of ω, equally likely beforehand: about even on a log scale, from none to that of a superspread disease."""
+SCATTERS = np.concatenate([[0.0], 0.01 * 1.6 ** np.arange(12)])
+"""Values of ω, equally likely beforehand: none, and even on a log scale from 0.01 to 1.8."""
 
 
 def count_regression(

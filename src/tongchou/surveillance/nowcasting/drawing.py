@@ -22,19 +22,23 @@ LEAST = 1e-6
 
 
 @compiled(parallel=True)
-def draw_open_days(y, hazard, speed, Q, mean, r, M, seeds, mine, out):  # type: ignore[no-untyped-def]
+def draw_open_days(y, common, middle, hazard, speed, Q, mean, r, M, seeds, mine, out):  # type: ignore[no-untyped-def]
     """Add to ``out`` (place, draw, day) the cases not yet reported of the open days.
 
     Parameters
     ----------
     y : (place, day)
         Cases reported.
+    common : (day,)
+        Mode of the common log course.
+    middle : (draw, open day)
+        Draws of it.
     hazard : (draw, open day)
         Cumulated common hazard Λ.
     speed : (draw, place)
         e^u.
     Q, mean
-        Band of the course and its level.
+        Band of the course of a place around the common one, and its level.
     r, M
         Size of the negative binomial and precision of the beta-binomial.
     seeds : (place,)
@@ -46,42 +50,96 @@ def draw_open_days(y, hazard, speed, Q, mean, r, M, seeds, mine, out):  # type: 
     first = days - width
     for p in prange(places):
         np.random.seed(seeds[p])
-        F, spread = np.ones(days), np.full(days, r)
-        x, L, rate, shift = np.zeros(days), np.zeros((3, days)), np.zeros(width), np.zeros(width)
-        share, slope, sharp = np.zeros(width), np.zeros(width), np.zeros(width)
+        E, spread = np.exp(common), np.full(days, r)
+        x, L, shift = np.zeros(days), np.zeros((3, days)), np.zeros(width)
+        share, rate = np.zeros(width), np.zeros(width)
         for i in range(width):
             total = 0.0
             for s in range(number):
                 total += 1 - np.exp(-speed[s, p] * hazard[s, i])
-            F[first + i] = max(total / number, LEAST)
-            spread[first + i] = 1 / (1 / r + (1 - F[first + i]) / (F[first + i] * (M + 1)))
-        climb(y[p], F, spread, Q, mean, x, L)
-        for i in range(width):
-            rate[i] = np.exp(min(x[first + i], 16.0))
-            slope[i] = _slope(y[p, first + i], rate[i] * F[first + i], spread[first + i])
-            sharp[i] = 1 / L[0, first + i]
+            F = max(total / number, LEAST)
+            E[first + i] *= F
+            spread[first + i] = 1 / (1 / r + (1 - F) / (F * (M + 1)))
+        climb(y[p], E, spread, Q, mean, x, L)
+        slope = _slopes(y[p], E, spread, x, width)
         for s in range(number):
-            # At the mode all slopes balance; another share changes the slope of the open days alone.
             for i in range(width):
-                t = first + i
                 share[i] = max(1 - np.exp(-speed[s, p] * hazard[s, i]), LEAST)
-                value = _slope(y[p, t], rate[i] * share[i], spread[t]) - slope[i]
-                if i > 0:
-                    value -= L[1, t - 1] * shift[i - 1]
-                if i > 1:
-                    value -= L[2, t - 2] * shift[i - 2]
-                shift[i] = value * sharp[i]
-            for i in range(width - 1, -1, -1):
-                t = first + i
-                value = shift[i] + np.random.normal()
-                if i + 1 < width:
-                    value -= L[1, t] * shift[i + 1]
-                if i + 2 < width:
-                    value -= L[2, t] * shift[i + 2]
-                shift[i] = value * sharp[i]
+                rate[i] = np.exp(min(x[first + i] + middle[s, i], 16.0))
+            _draw_shift(y[p], rate, share, spread, slope, L, shift)
             for i in range(width):
                 mu = rate[i] * np.exp(min(shift[i], 8.0))
                 out[p, mine[s], first + i] += _missing(y[p, first + i], mu, share[i], r, M)
+
+
+@compiled()
+def draw_course(y, share, hazard, Q, mean, r, M, seed):  # type: ignore[no-untyped-def]
+    """Give the mode (day,) of the log course of one series, and draws (draw, open day) of it.
+
+    Parameters
+    ----------
+    y, share : (day,)
+        Cases reported and share reported.
+    hazard : (draw, open day)
+        Cumulated hazard Λ.
+    Q, mean, r, M
+        As in :func:`draw_open_days`.
+    """
+    np.random.seed(seed)
+    number, width = hazard.shape
+    days = len(y)
+    x, L, shift = np.zeros(days), np.zeros((3, days)), np.zeros(width)
+    spread, F, rate = np.zeros(days), np.zeros(width), np.zeros(width)
+    for t in range(days):
+        spread[t] = 1 / (1 / r + (1 - share[t]) / (share[t] * (M + 1)))
+    climb(y, share, spread, Q, mean, x, L)
+    slope = _slopes(y, share, spread, x, width)
+    out = np.zeros((number, width))
+    for s in range(number):
+        for i in range(width):
+            F[i] = max(1 - np.exp(-hazard[s, i]), LEAST)
+            rate[i] = np.exp(x[days - width + i])
+        _draw_shift(y, rate, F, spread, slope, L, shift)
+        for i in range(width):
+            out[s, i] = x[days - width + i] + shift[i]
+    return x, out
+
+
+@compiled()
+def _slopes(y, exposure, spread, x, width):  # type: ignore[no-untyped-def]
+    first = len(y) - width
+    slope = np.zeros(width)
+    for i in range(width):
+        t = first + i
+        slope[i] = _slope(y[t], np.exp(x[t]) * exposure[t], spread[t])
+    return slope
+
+
+@compiled()
+def _draw_shift(y, rate, share, spread, slope, L, shift):  # type: ignore[no-untyped-def]
+    """Draw how far the log course of the open days is off its mode.
+
+    At the mode all slopes balance; another share or rate changes the slope of the open days alone, and one
+    Newton step follows it. ``L`` is the factor of the precision.
+    """
+    width = len(rate)
+    first = len(y) - width
+    for i in range(width):
+        t = first + i
+        value = _slope(y[t], rate[i] * share[i], spread[t]) - slope[i]
+        if i > 0:
+            value -= L[1, t - 1] * shift[i - 1]
+        if i > 1:
+            value -= L[2, t - 2] * shift[i - 2]
+        shift[i] = value / L[0, t]
+    for i in range(width - 1, -1, -1):
+        t = first + i
+        value = shift[i] + np.random.normal()
+        if i + 1 < width:
+            value -= L[1, t] * shift[i + 1]
+        if i + 2 < width:
+            value -= L[2, t] * shift[i + 2]
+        shift[i] = value / L[0, t]
 
 
 @compiled()

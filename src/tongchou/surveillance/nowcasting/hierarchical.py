@@ -4,8 +4,15 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from tongchou.surveillance.nowcasting.drawing import LEAST, draw_open_days
-from tongchou.surveillance.nowcasting.intensity import bands, fit_courses, level
+from tongchou.surveillance.nowcasting.drawing import LEAST, draw_course, draw_open_days
+from tongchou.surveillance.nowcasting.intensity import (
+    APART_SD,
+    GROWTH_SD,
+    Course,
+    bands,
+    fit_courses,
+    level,
+)
 from tongchou.surveillance.nowcasting.places import Places, fit_places
 from tongchou.surveillance.nowcasting.reporting import Reporting, fit_reporting
 from tongchou.surveillance.nowcasting.triangle import Counts, Triangle
@@ -32,10 +39,11 @@ def nowcast_draws(
     2. *Places* (:func:`~tongchou.surveillance.nowcasting.places.fit_places`): each place is faster or slower by e^u,
        and single days are uneven: with F the share reported by now,
        y | N ~ BetaBinomial(N, M F, M (1 − F)).
-    3. *Course* (:func:`~tongchou.surveillance.nowcasting.intensity.fit_courses`): N_t ~ NegativeBinomial(mean e^(x_t),
-       size r), x a smooth course with growth that lasts for a while.
+    3. *Course* (:func:`~tongchou.surveillance.nowcasting.intensity.fit_courses`): N_t ~ NegativeBinomial(mean e^(c_t + x_t),
+       size r), c the course of all places together and x that of the place around it, both smooth
+       with growth that lasts for a while.
 
-    A draw takes one set of reporting parameters for all places, so a sum over places carries their common
+    A draw takes one set of reporting parameters and one common course for all places, so a sum over places carries their common
     uncertainty. Cases without an onset are given one five times over, in equal shares of the draws.
 
     Parameters
@@ -101,22 +109,61 @@ def _draw_missing(
     days = seen.shape[1]
     width = min(reporting.delays, days)
     y = seen.astype(float)
+    M = places.precision
     hazard = reporting.cumulated(reporting.draws(len(part), rng))[:, -width:]
     speed = np.exp(places.draws(len(part), rng))
     share = np.ones_like(y)
-    middle = -np.expm1(-speed.mean(axis=0)[:, None] * hazard.mean(axis=0))
-    share[:, -width:] = np.maximum(middle, LEAST)
-    courses = fit_courses(y, share, (1 - share) / (share * (places.precision + 1)))
-    weights = np.array([course.weight for course in courses])
-    turn = rng.choice(len(courses), size=len(part), p=weights / weights.sum())
-    for number, course in enumerate(courses):
+    share[:, -width:] = -np.expm1(-speed.mean(axis=0)[:, None] * hazard.mean(axis=0))
+    share = np.maximum(share, LEAST)
+    common, middle = np.zeros(days), np.zeros((len(part), width))
+    apart = GROWTH_SD
+    if len(y) > 1:
+        common, middle = _common_course(y, hazard, M, rng)
+        apart = APART_SD
+    exposure = share * np.exp(common)
+    courses = fit_courses(y, exposure, (1 - share) / (share * (M + 1)), apart)
+    for course, mine in _shared_out(courses, len(part), rng):
         seeds = rng.integers(0, 2**32, len(y), dtype=np.uint32)
-        mine = np.flatnonzero(turn == number)
-        if len(mine):
-            draw_open_days(
-                y, hazard[mine], speed[mine], bands(days, course.memory, course.step), level(y, share),
-                1 / course.excess, places.precision, seeds, part[mine], result,
-            )  # fmt: skip
+        draw_open_days(
+            y, common, middle[mine], hazard[mine], speed[mine], bands(days, course.memory, course.step),
+            level(y, exposure), 1 / course.excess, M, seeds, part[mine], result,
+        )  # fmt: skip
+
+
+def _common_course(
+    y: Floats, hazard: Floats, precision: float, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Give the log course of all places together: its mode, and draws of the open days.
+
+    Together places are as uneven as their effective number, (Σ N)² / Σ N², of independent ones.
+    """
+    total = y.sum(axis=0)
+    days, width = y.shape[1], hazard.shape[1]
+    sums = y.sum(axis=1)
+    M = precision * max(sums.sum() ** 2 / max((sums**2).sum(), 1.0), 1.0)
+    share = np.ones(days)
+    share[-width:] = np.maximum(-np.expm1(-hazard.mean(axis=0)), LEAST)
+    uneven = (1 - share) / (share * (M + 1))
+    mode, draws = np.zeros(days), np.zeros((len(hazard), width))
+    courses = fit_courses(total[None], share[None], uneven[None])
+    for number, (course, mine) in enumerate(_shared_out(courses, len(hazard), rng)):
+        x, draws[mine] = draw_course(
+            total, share, hazard[mine], bands(days, course.memory, course.step),
+            level(total, share), 1 / course.excess, M, rng.integers(0, 2**32),
+        )  # fmt: skip
+        mode = x if number == 0 else mode
+    return mode, draws
+
+
+def _shared_out(
+    courses: tuple[Course, ...], draws: int, rng: np.random.Generator
+) -> list[tuple[Course, npt.NDArray[np.int64]]]:
+    """Give each setting its share of the draws, by weight; the likeliest first."""
+    courses = tuple(sorted(courses, key=lambda course: -course.weight))
+    weights = np.array([course.weight for course in courses])
+    turn = rng.choice(len(courses), size=draws, p=weights / weights.sum())
+    parts = [(course, np.flatnonzero(turn == k)) for k, course in enumerate(courses)]
+    return [(course, mine) for course, mine in parts if len(mine)]
 
 
 def _weekdays(triangle: Triangle) -> npt.NDArray[np.int64]:

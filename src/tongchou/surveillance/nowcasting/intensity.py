@@ -17,6 +17,8 @@ STEPS = (0.01, 0.03, 0.06, 0.12, 0.25, 0.5)
 """Grid of σ: sd of the daily change of growth, log scale."""
 GROWTH_SD = 0.15
 """Prior sd of daily growth, log scale: doubling in five days is ordinary, in two days rare."""
+APART_SD = 0.05
+"""Prior sd of daily growth of a place beyond the common growth."""
 EXCESSES = (0.001, 0.03, 0.1, 0.25, 0.6)
 """Grid of 1/r: variance of a day's cases beyond chance, as a share of the squared mean."""
 LEVEL_SD = 2.0
@@ -65,7 +67,9 @@ def bands(days: int, memory: float, step: float) -> Floats:
     return Q
 
 
-def fit_courses(counts: Floats, share: Floats, unevenness: Floats) -> tuple[Course, ...]:
+def fit_courses(
+    counts: Floats, share: Floats, unevenness: Floats, growth_sd: float = GROWTH_SD
+) -> tuple[Course, ...]:
     """Give the settings of the scales that the data support, with their weights.
 
     The reported cases of onset t are negative binomial with mean e^(x_t) F_t and variance
@@ -77,9 +81,11 @@ def fit_courses(counts: Floats, share: Floats, unevenness: Floats) -> tuple[Cour
     counts : (place, onset), persons per day
         Reported so far.
     share : (place, onset)
-        F_t, share reported by now.
+        F_t, share reported by now; times the common course, where x is the course around it.
     unevenness : (place, onset)
         c_t.
+    growth_sd
+        Prior sd of the daily growth.
     """
     busy = np.argsort(-counts.sum(axis=1), kind="stable")[:BUSIEST]
     y, F, c = counts[busy], share[busy], unevenness[busy]
@@ -87,7 +93,7 @@ def fit_courses(counts: Floats, share: Floats, unevenness: Floats) -> tuple[Cour
     grid = list(product(MEMORIES, STEPS, EXCESSES))
     score = np.array([
         _evidence(y, F, 1 / (excess + c), bands(y.shape[1], memory, step), mean)
-        - (step / GROWTH_SD) ** 2 / (1 - memory**2) / 2
+        - (step / growth_sd) ** 2 / (1 - memory**2) / 2
         for memory, step, excess in grid
     ])  # fmt: skip
     weights = np.exp(score - score.max())
