@@ -3,16 +3,13 @@
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from scipy import special
 
 from tongchou.surveillance.rates import wilson
+from tongchou.surveillance.severity_likelihood import profile
 from tongchou.vocabulary.daily import daily_counts
 from tongchou.vocabulary.distributions import Delay, daily_probabilities, delayed
 
 Floats = npt.NDArray[np.float64]
-
-HALVINGS = 40
-"""Bisections of [0, 1]: leaves 10⁻¹²."""
 
 
 def case_fatality(
@@ -92,7 +89,7 @@ def case_fatality(
     known = np.cumsum(delayed(cases.to_numpy(), f), axis=1)
     usable = (known > 0) & (known >= D)
     shares = {"naive": (_ratio(D, C), *wilson(D, C, level))}
-    shares["adjusted"] = _adjusted(D, known, usable, level)
+    shares["adjusted"] = profile(D, known[None], known[None], "binomial", level)
     if new_recoveries is not None:
         recoveries = daily_counts(new_recoveries, "new_recoveries")
         cases, recoveries = xr.align(cases, recoveries, join="exact")
@@ -112,31 +109,3 @@ def case_fatality(
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
-
-
-def _adjusted(
-    deaths: Floats, known: Floats, usable: npt.NDArray[np.bool_], level: float
-) -> tuple[Floats, Floats, Floats]:
-    share, low, high = (np.full_like(known, np.nan) for _ in range(3))
-    D, n = deaths[usable], known[usable]
-    p = D / n
-    share[usable] = p
-    floor = _log_likelihood(p, D, n) - special.chdtri(1, 1 - level) / 2
-    low[usable] = _bound(np.zeros_like(p), p, floor, D, n)
-    high[usable] = _bound(np.ones_like(p), p, floor, D, n)
-    return share, low, high
-
-
-def _log_likelihood(p: Floats, D: Floats, n: Floats) -> Floats:
-    return np.asarray(special.xlogy(D, p) + special.xlog1py(n - D, -p))
-
-
-def _bound(outside: Floats, inside: Floats, floor: Floats, D: Floats, n: Floats) -> Floats:
-    """Bisect between a point outside the interval and its maximum; the edge where none is outside."""
-    edge = _log_likelihood(outside, D, n) >= floor
-    inside = np.where(edge, outside, inside)
-    for _ in range(HALVINGS):
-        middle = (outside + inside) / 2
-        within = _log_likelihood(middle, D, n) >= floor
-        inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
-    return inside
