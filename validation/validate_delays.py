@@ -12,6 +12,7 @@ import polars as pl
 from tongchou.surveillance.timeliness.families import FAMILIES, FamilyName
 from tongchou.surveillance.timeliness.fits import QUANTITIES, FamilyFit, fit_family, fit_strata
 from tongchou.surveillance.timeliness.likelihood import Likelihood, Windows
+from tongchou.surveillance.timeliness.sharing import fit_shared
 from tongchou.vocabulary.distributions import Gamma, Lognormal, Weibull
 from validation.lines import Line, absent, agreement, band, report
 from validation.r_peer import ask_r
@@ -28,6 +29,8 @@ TRUTHS = {
 }
 OUTBREAKS = {"all delays ended": (0.0, 120), "growing 10 % a day": (0.1, 60)}
 PER_STRATUM = 60
+STRATA, BETWEEN = 400, 0.3
+"""Strata that share, and the sd of the logarithm of their means."""
 
 
 def outbreak(
@@ -114,6 +117,39 @@ def bias() -> list[Line]:
                 holds=bool(abs(ours / delay.mean - 1) < 0.03 and seen / delay.mean < 0.8),
             )
         )
+    return lines
+
+
+def shared() -> list[Line]:
+    """Print the coverage over strata of few cases that are drawn to what they share."""
+    rng = np.random.default_rng(20200226)
+    sizes = rng.integers(1, 25, STRATA)
+    lines = []
+    for name, family in FAMILIES.items():
+        means = 6.0 * np.exp(rng.normal(0.0, BETWEEN, STRATA))
+        one, two = family.start(means, means * 2 / 3)
+        delays = [family.delay(a, b) for a, b in zip(one, two, strict=True)]
+        parts = [
+            outbreak(delay, 0.1, 60, int(size), 1, rng)
+            for delay, size in zip(delays, sizes, strict=True)
+        ]
+        windows = Windows(
+            stratum=np.repeat(np.arange(STRATA), sizes),
+            **{
+                part: np.concatenate([getattr(w, part) for w in parts])
+                for part in Windows.__slots__
+                if part != "stratum"
+            },
+        )
+        fit = fit_shared(windows, STRATA, family)
+        assert fit is not None
+        for quantity in ("mean", "p90"):
+            low, high = fit.intervals()[quantity]
+            truth = np.array([truth_of(delay)[quantity] for delay in delays])
+            claim = (
+                f"{quantity}, {STRATA} strata of 1 to 24 cases, shared: {name}, growing 10 % a day"
+            )
+            lines.append(band(claim, (low < truth) & (truth < high)))
     return lines
 
 
@@ -226,7 +262,7 @@ def main() -> None:
     """Print every line."""
     report(
         "Delays",
-        [*beside_coarse_data_tools(), *beside_fitdistrplus(), *bias(), *coverage()],
+        [*beside_coarse_data_tools(), *beside_fitdistrplus(), *bias(), *coverage(), *shared()],
     )
 
 

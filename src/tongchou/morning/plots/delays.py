@@ -10,6 +10,7 @@ from tongchou.morning.plots.ground import (
     FAINT,
     FAN50,
     FORECAST,
+    PAPER,
     REPORTED,
     days,
     drawn_places,
@@ -23,8 +24,11 @@ _PER_CASE = Text(zh="每例天数", en="days per case")
 _SHARE = Text(
     zh="确诊时已在隔离或观察中的比例", en="share in quarantine or under watch when confirmed"
 )
-_LATE = Text(zh="超时的时限", en="service levels not met")
-_MEAN = Text(zh="均值（校正）与95%区间", en="mean, corrected, with 95% interval")
+_LATE = Text(zh="超时次数", en="times a level was not met")
+_MEAN = Text(
+    zh="均值（校正）与95%区间；空心为各组共享",
+    en="mean, corrected, with 95% interval; hollow: shared between strata",
+)
 _P90 = Text(zh="第90百分位（校正）", en="90th percentile, corrected")
 _SEEN = Text(zh="所见均值（未校正）", en="mean as seen, uncorrected")
 _ALL = Text(zh="合并", en="all")
@@ -59,7 +63,11 @@ def _rows(frame: pl.DataFrame) -> alt.InlineData:
 
 def _scale(lang: Lang) -> alt.Color:
     marks = [_MEAN[lang], _P90[lang], _SEEN[lang]]
-    return alt.Color("mark:N", scale=alt.Scale(domain=marks, range=[FORECAST, FAN50, REPORTED]))
+    return alt.Color(
+        "mark:N",
+        scale=alt.Scale(domain=marks, range=[FORECAST, FAN50, REPORTED]),
+        legend=alt.Legend(labelLimit=500, symbolStrokeWidth=0, columns=2),
+    )
 
 
 def _layers(lang: Lang, along: Any, across: str) -> list[Any]:
@@ -80,9 +88,13 @@ def _layers(lang: Lang, along: Any, across: str) -> list[Any]:
         marked(_MEAN)
         .mark_rule(strokeWidth=2)
         .encode(**of("mean_low", "mean_high"), color=_scale(lang)),
-        marked(_MEAN).mark_point(filled=True, size=46, opacity=1).encode(
+        marked(_MEAN).mark_point(filled=True, size=52, opacity=1).encode(
             **of("mean"), color=_scale(lang)
         ),
+        marked(_MEAN)
+        .transform_filter("datum.basis != 'own'")
+        .mark_point(filled=True, size=16, opacity=1, color=PAPER)
+        .encode(**of("mean")),
         marked(_P90).mark_point(filled=True, shape="diamond", size=52, opacity=1).encode(
             **of("p90"), color=_scale(lang)
         ),
