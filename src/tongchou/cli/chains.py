@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "--link-column",
     "link_columns",
     multiple=True,
-    callback=plain._pairs,
+    callback=plain.pairs_of,
     metavar="OURS=THEIRS",
     help="链接文件的列名对应，如 infector=from。Which column of the links is which, such as infector=from.",
 )
@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 @click.option("--si-sd", type=float, help="其标准差，天。Its standard deviation, days.")
 @click.option("--incubation-mean", type=float, help="潜伏期均值，天。Mean incubation period, days.")
 @click.option("--incubation-sd", type=float, help="其标准差，天。Its standard deviation, days.")
+@click.option(
+    "--undirected",
+    is_flag=True,
+    help="链接只说明两例有接触：以先发病者为传染者。Links only say that two cases met: who fell ill first infected the other.",
+)
 @click.option(
     "--listed-only",
     is_flag=True,
@@ -68,6 +73,7 @@ def chains(
     si_sd: float | None,
     incubation_mean: float | None,
     incubation_sd: float | None,
+    undirected: bool,
     listed_only: bool,
     draws: int,
     seed: int,
@@ -83,15 +89,19 @@ def chains(
     from tongchou.morning.plots.chains import chains_chart
     from tongchou.situation.plain.links import read_links
     from tongchou.surveillance.chains.interval import Interval
+    from tongchou.surveillance.chains.listed import direct_links
     from tongchou.surveillance.chains.study import study_chains
     from tongchou.vocabulary.distributions import Lognormal
 
     interval = _pair("--si-mean", si_mean, "--si-sd", si_sd)
     incubation = _pair("--incubation-mean", incubation_mean, "--incubation-sd", incubation_sd)
     links = read_links(links_file, columns=link_columns) if links_file is not None else None
+    pairs = links.links if links is not None else None
+    if pairs is not None and undirected:
+        pairs = direct_links(linelist.cases, pairs)
     study = study_chains(
         linelist.cases,
-        links.links if links is not None else None,
+        pairs,
         serial_interval=None
         if interval is None
         else Interval(family="gamma", mean=interval[0], sd=interval[1]),

@@ -32,9 +32,10 @@ Draw = Callable[["pl.DataFrame", Lang], Any]
 """Makes the Altair drawing of a result."""
 
 
-def _pairs(
+def pairs_of(
     _context: click.Context, _option: click.Parameter, said: Sequence[str]
 ) -> dict[str, str]:
+    """Give ``ours=theirs`` as said on the command line, as a mapping."""
     pairs = {}
     for pair in said:
         ours, mark, theirs = pair.partition("=")
@@ -64,7 +65,7 @@ column_option = click.option(
     "--column",
     "columns",
     multiple=True,
-    callback=_pairs,
+    callback=pairs_of,
     metavar="OURS=THEIRS",
     help="列名对应，可重复，如 place=city。Which column is which, repeatable, such as place=city.",
 )

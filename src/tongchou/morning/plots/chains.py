@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from tongchou.morning.plots.ground import ACCENT, BLACK, FORECAST, HAIR, PAPER, days
+from tongchou.morning.plots.ground import ACCENT, BLACK, FAINT, FORECAST, HAIR, PAPER, days
 from tongchou.vocabulary.text import Lang, Text
 
 ROW, WIDTH = 13, 860
@@ -19,22 +19,24 @@ SPACE_OF_A_NAME = 3
 """Days kept free to the right of a lone case, so that several stand in one row."""
 
 LABELS_AT_MOST = 400
-LEAST_ALTERNATIVE = 0.15
-"""Probability from which another possible infector is drawn beside the one shown."""
+LEAST_LINK, LEAST_OTHER = 0.2, 0.15
+"""Probabilities from which the likeliest infector is drawn, and another one beside it.
 
-_TIME = Text(zh="发病日期", en="day of onset")
-_MARKS = {
-    "onset": Text(zh="发病", en="onset"),
-    "other": Text(zh="发病不详，按其他日期", en="onset not known: another day"),
-    "alone": Text(
-        zh="单独病例（名单内无来源也无续发）", en="alone: no source and nobody infected on the list"
-    ),
+A case whose likeliest infector is less probable stands as the first of a chain.
+"""
+
+MARKS = {
+    "linked": Text(zh="由名单内病例传染", en="infected by somebody on the list"),
+    "open": Text(zh="来源不在名单内或不明", en="source not on the list, or open"),
+    "undated": Text(zh="发病不详，按其他日期", en="onset not known: on another of its days"),
 }
-_LINKS = {
+LINKS = {
     "known": Text(zh="已认定", en="known"),
     "inferred": Text(zh="推断（线宽为概率）", en="inferred (width: probability)"),
     "other": Text(zh="其他可能的传染者", en="another possible infector"),
 }
+_ONSET = Text(zh="发病", en="onset")
+_NO_CASES = Text(zh="没有可画的病例", en="no case to draw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class _Case:
     on: date
     dated: bool
     infector: str | None
+    known: bool
+    probability: float
 
 
 def chains_chart(frame: pl.DataFrame, lang: Lang) -> Any:
@@ -56,119 +60,79 @@ def chains_chart(frame: pl.DataFrame, lang: Lang) -> Any:
     lang
         Language of legend and axis.
     """
-    cases = {
-        name: _Case(name, on, dated, infector)
-        for infector, name, on, dated in frame.filter("shown")
-        .filter(pl.col("infectee_on").is_not_null())
-        .select("infector", "infectee", "infectee_on", "dated")
-        .iter_rows()
-    }
-    rows, lone = _rows(cases)
-    height = ROW * (max(rows.values(), default=0) + 2)
+    cases = _cases(frame)
+    if not cases:
+        return (
+            alt.Chart(alt.InlineData(values=[{}]))
+            .mark_text()
+            .encode(text=alt.value(_NO_CASES[lang]))
+        )
+    rows = _rows(cases)
+    height = max(rows.values()) + 2
     y = alt.Y(
-        "row:Q", axis=None, scale=alt.Scale(domain=[-1, height / ROW - 1], reverse=True, nice=False)
+        "row:Q", axis=None, scale=alt.Scale(domain=[-1, height - 1], reverse=True, nice=False)
     )
     x = days(lang, "on")
-    links = alt.Chart(alt.InlineData(values=list(_elbows(frame, cases, rows, lang))))
-    others = alt.Chart(alt.InlineData(values=list(_others(frame, cases, rows, lang))))
-    points = alt.Chart(alt.InlineData(values=list(_points(cases, rows, lone, lang))))
-    colour = alt.Color(
-        "kind:N",
-        scale=alt.Scale(
-            domain=[_LINKS[k][lang] for k in ("known", "inferred", "other")],
-            range=[BLACK, FORECAST, HAIR],
-        ),
-        legend=alt.Legend(title=None, symbolType="stroke", symbolStrokeWidth=3),
-    )
-    width = alt.StrokeWidth(
-        "probability:Q", scale=alt.Scale(domain=[0, 1], range=[0.4, 3.2]), legend=None
-    )
-    drawn = [
-        others.mark_rule(strokeDash=[2, 3]).encode(
-            x=x, x2="to", y=y, y2="row2", color=colour, strokeWidth=width
-        ),
-        links.mark_rule(strokeCap="round").encode(
-            x=x, x2="to", y=y, y2="row2", color=colour, strokeWidth=width
-        ),
-        points.mark_point(size=34, opacity=1, strokeWidth=1.3).encode(
-            x=x,
-            y=y,
-            shape=alt.Shape(
-                "mark:N",
-                scale=alt.Scale(
-                    domain=[m[lang] for m in _MARKS.values()], range=["circle", "square", "circle"]
-                ),
-                legend=None,
-            ),
-            fill=alt.Fill(
-                "mark:N",
-                scale=alt.Scale(
-                    domain=[m[lang] for m in _MARKS.values()], range=[ACCENT, PAPER, HAIR]
-                ),
-                legend=alt.Legend(title=None),
-            ),
-            stroke=alt.value(BLACK),
-            tooltip=["name:N", "told:N"],
-        ),
+    layers = [
+        _strokes(_others(frame, cases, rows, lang), x, y, lang, dash=True),
+        _strokes(_elbows(cases, rows, lang), x, y, lang, dash=False),
+        *_points(list(_marks(cases, rows, lang)), x, y, lang),
     ]
-    if len(cases) <= LABELS_AT_MOST:
-        drawn.append(
-            points.mark_text(align="left", dx=6, fontSize=8.5, color=BLACK).encode(
-                x=x, y=y, text="name:N"
-            )
-        )
     return (
-        alt.layer(*drawn)
-        .properties(width=WIDTH, height=max(height, 60))
+        alt.layer(*layers)
+        .properties(width=WIDTH, height=height * ROW)
         .resolve_scale(fill="independent", shape="independent")
     )
 
 
-def _rows(cases: dict[str, _Case]) -> tuple[dict[str, int], set[str]]:
-    """Give each case its row: below its infector, those infected first on top; lone cases at the end."""
+def _cases(frame: pl.DataFrame) -> dict[str, _Case]:
+    """Give every case with the infector it is drawn below."""
+    shown = frame.filter(pl.col("shown") & pl.col("infectee_on").is_not_null())
+    columns = ("infectee", "infectee_on", "dated", "infector", "known", "probability")
+    cases = {row[0]: _Case(*row) for row in shown.select(columns).iter_rows()}
+    return {
+        name: case
+        if case.infector in cases and case.probability >= LEAST_LINK
+        else _Case(name, case.on, case.dated, None, False, 0.0)
+        for name, case in cases.items()
+    }
+
+
+def _rows(cases: dict[str, _Case]) -> dict[str, int]:
+    """Give each case its row: below its infector, the first infected on top; lone cases at the end."""
     below: dict[str | None, list[_Case]] = defaultdict(list)
     for case in sorted(cases.values(), key=lambda c: (c.on, c.name)):
-        infector = case.infector if case.infector in cases else None
-        below[infector].append(case)
+        below[case.infector].append(case)
     rows: dict[str, int] = {}
-    roots = below[None]
-    stack = [case for case in reversed(roots) if below[case.name]]
+    stack = [case for case in reversed(below[None]) if below[case.name]]
     while stack:
         case = stack.pop()
         rows[case.name] = len(rows)
         stack += reversed(below[case.name])
-    lone = [case for case in roots if not below[case.name]]
     start = len(rows) + (1 if rows else 0)
     ends: list[date] = []
-    for case in lone:
-        free = next(
-            (i for i, end in enumerate(ends) if (case.on - end).days >= SPACE_OF_A_NAME), None
-        )
-        if free is None:
-            ends.append(case.on)
-            free = len(ends) - 1
-        ends[free] = case.on
-        rows[case.name] = start + free
-    return rows, {case.name for case in lone}
+    for case in below[None]:
+        if below[case.name]:
+            continue
+        free = [i for i, end in enumerate(ends) if (case.on - end).days >= SPACE_OF_A_NAME]
+        row = free[0] if free else len(ends)
+        ends[row : row + 1] = [case.on]
+        rows[case.name] = start + row
+    return rows
 
 
 def _elbows(
-    frame: pl.DataFrame, cases: dict[str, _Case], rows: dict[str, int], lang: Lang
+    cases: dict[str, _Case], rows: dict[str, int], lang: Lang
 ) -> Iterator[dict[str, object]]:
-    """Give each link shown as two strokes: down from the infector, then along to the infectee."""
-    shown = frame.filter(pl.col("shown") & pl.col("infector").is_not_null())
-    for infector, infectee, p, known in shown.select(
-        "infector", "infectee", "probability", "known"
-    ).iter_rows():
-        if infector not in cases or infectee not in cases:
+    """Give each link as two strokes: down from the infector, then along to the infectee."""
+    for name, case in cases.items():
+        if case.infector is None:
             continue
-        one, other = cases[infector], cases[infectee]
-        kind = _LINKS["known" if known else "inferred"][lang]
-        start, end = one.on.isoformat(), other.on.isoformat()
-        r, s = rows[infector], rows[infectee]
-        shared = {"kind": kind, "probability": p}
-        yield {"on": start, "to": start, "row": r, "row2": s, **shared}
-        yield {"on": start, "to": end, "row": s, "row2": s, **shared}
+        start, end = cases[case.infector].on.isoformat(), case.on.isoformat()
+        kind = LINKS["known" if case.known else "inferred"][lang]
+        shared = {"kind": kind, "probability": case.probability, "row2": rows[name]}
+        yield {"on": start, "to": start, "row": rows[case.infector], **shared}
+        yield {"on": start, "to": end, "row": rows[name], **shared}
 
 
 def _others(
@@ -176,9 +140,7 @@ def _others(
 ) -> Iterator[dict[str, object]]:
     """Give the other possible infectors that are probable enough to be drawn."""
     likely = frame.filter(
-        ~pl.col("shown")
-        & pl.col("infector").is_not_null()
-        & (pl.col("probability") >= LEAST_ALTERNATIVE)
+        ~pl.col("shown") & pl.col("infector").is_not_null() & (pl.col("probability") >= LEAST_OTHER)
     )
     for infector, infectee, p in likely.select("infector", "infectee", "probability").iter_rows():
         if infector in cases and infectee in cases:
@@ -187,20 +149,70 @@ def _others(
                 "to": cases[infectee].on.isoformat(),
                 "row": rows[infector],
                 "row2": rows[infectee],
-                "kind": _LINKS["other"][lang],
+                "kind": LINKS["other"][lang],
                 "probability": p,
             }
 
 
-def _points(
-    cases: dict[str, _Case], rows: dict[str, int], lone: set[str], lang: Lang
+def _marks(
+    cases: dict[str, _Case], rows: dict[str, int], lang: Lang
 ) -> Iterator[dict[str, object]]:
     for name, case in cases.items():
-        mark = "alone" if name in lone else "onset" if case.dated else "other"
+        mark = "undated" if not case.dated else "open" if case.infector is None else "linked"
+        # A line that comes from the right would run through a name on the right.
+        left = case.infector is not None and cases[case.infector].on > case.on
         yield {
             "name": name,
             "on": case.on.isoformat(),
             "row": rows[name],
-            "mark": _MARKS[mark][lang],
-            "told": f"{case.on.isoformat()} · {_MARKS['onset' if case.dated else 'other'][lang]}",
+            "mark": MARKS[mark][lang],
+            "side": "left" if left else "right",
+            "told": f"{case.on.isoformat()} · {(_ONSET if case.dated else MARKS['undated'])[lang]}",
         }
+
+
+def _strokes(rows: Iterator[dict[str, object]], x: Any, y: Any, lang: Lang, *, dash: bool) -> Any:
+    colour = alt.Color(
+        "kind:N",
+        scale=alt.Scale(
+            domain=[name[lang] for name in LINKS.values()], range=[BLACK, FORECAST, FAINT]
+        ),
+        legend=alt.Legend(title=None, symbolType="stroke", symbolStrokeWidth=3),
+    )
+    width = alt.StrokeWidth(
+        "probability:Q", scale=alt.Scale(domain=[0, 1], range=[0.3, 2.4]), legend=None
+    )
+    chart = alt.Chart(alt.InlineData(values=list(rows)))
+    mark = chart.mark_rule(strokeDash=[2, 3]) if dash else chart.mark_rule(strokeCap="round")
+    return mark.encode(x=x, x2="to", y=y, y2="row2", color=colour, strokeWidth=width)
+
+
+def _points(marks: list[dict[str, object]], x: Any, y: Any, lang: Lang) -> list[Any]:
+    names = [mark[lang] for mark in MARKS.values()]
+    chart = alt.Chart(alt.InlineData(values=marks))
+    drawn = [
+        chart.mark_point(size=30, opacity=1, strokeWidth=1.2).encode(
+            x=x,
+            y=y,
+            shape=alt.Shape(
+                "mark:N",
+                scale=alt.Scale(domain=names, range=["circle", "circle", "square"]),
+                legend=alt.Legend(title=None),
+            ),
+            fill=alt.Fill(
+                "mark:N",
+                scale=alt.Scale(domain=names, range=[ACCENT, PAPER, HAIR]),
+                legend=alt.Legend(title=None),
+            ),
+            stroke=alt.value(BLACK),
+            tooltip=["name:N", "told:N"],
+        )
+    ]
+    if len(marks) > LABELS_AT_MOST:
+        return drawn
+    for side, align, dx in (("right", "left", 6), ("left", "right", -6)):
+        text = chart.transform_filter(alt.datum.side == side).mark_text(
+            align=align, dx=dx, fontSize=8.5, color=BLACK
+        )
+        drawn.append(text.encode(x=x, y=y, text="name:N"))
+    return drawn

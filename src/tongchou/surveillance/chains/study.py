@@ -257,7 +257,13 @@ def _link_table(cases: pl.DataFrame, posterior: Posterior, shown: Ints) -> pl.Da
             dated=pl.col("onset_on").is_not_null(),
             shown=pl.col("shown"),
         )
-        .sort("infectee_on", "infectee", "probability", descending=[False, False, True])
+        .sort(
+            "infectee_on",
+            "infectee",
+            "probability",
+            descending=[False, False, True],
+            nulls_last=True,
+        )
     )
 
 
