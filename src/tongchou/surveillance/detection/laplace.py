@@ -156,8 +156,10 @@ def _predict(
     scatters: Floats,
     beta: Floats,
     start: int,
-) -> tuple[float, float, int]:
-    """Give the mean of the next count, its variance beyond the Poisson's in mean², and the best scatter.
+) -> tuple[float, float, float, int]:
+    """Give the mean of the next count, mean and sd of the log of its variance beyond the Poisson's, and the best scatter.
+
+    That variance is in units of mean².
 
     From the scatter that was best the day before it goes both ways until the evidence is e^−NEGLIGIBLE
     of the best: it has one top.
@@ -184,9 +186,14 @@ def _predict(
     beta[:] = middle
     share = np.exp(weight - weight[best])
     share /= share.sum()
-    m = (share * mean).sum()
-    second = (share * mean * mean * (1.0 + spread)).sum()
-    return m, max(second / (m * m) - 1.0, 0.0), best
+    m, middle_log, square = 0.0, 0.0, 0.0
+    for s in range(many):
+        if share[s] > 0.0:
+            logarithm = math.log(spread[s])
+            m += share[s] * mean[s]
+            middle_log += share[s] * logarithm
+            square += share[s] * logarithm * logarithm
+    return m, middle_log, math.sqrt(max(square - middle_log * middle_log, 0.0)), best
 
 
 @njit(cache=True, parallel=True)
@@ -199,7 +206,7 @@ def predictive(
     precision: Floats,
     scatters: Floats,
 ) -> Floats:
-    """Give (place, date from ``first``, 2): mean and 1/size of the negative binomial of each count.
+    """Give (place, date from ``first``, 3): mean of each count, mean and sd of the log of 1/size.
 
     Parameters
     ----------
@@ -218,7 +225,7 @@ def predictive(
     """
     places, dates = counts.shape
     p = 2 + features.shape[1]
-    result = np.full((places, dates - first, 2), np.nan)
+    result = np.full((places, dates - first, 3), np.nan)
     for place in prange(places):
         y, X = np.empty(baseline), np.empty((baseline, p))
         now, beta = np.empty(p), np.zeros(p)
@@ -243,7 +250,8 @@ def predictive(
                 beta[:] = 0.0
                 beta[0] = math.log((y[:n].sum() + PRIOR_CASES) / n)
                 best = 0
-            m, excess, best = _predict(y[:n], X[:n], now, precision, scatters, beta, best)
+            m, middle, sd, best = _predict(y[:n], X[:n], now, precision, scatters, beta, best)
             result[place, date - first, 0] = m
-            result[place, date - first, 1] = excess
+            result[place, date - first, 1] = middle
+            result[place, date - first, 2] = sd
     return result

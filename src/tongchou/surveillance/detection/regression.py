@@ -5,7 +5,11 @@ import numpy.typing as npt
 import xarray as xr
 
 from tongchou.surveillance.detection.laplace import predictive
-from tongchou.surveillance.detection.negative_binomial import quantile, tail_at_least
+from tongchou.surveillance.detection.negative_binomial import (
+    quantile,
+    smallest,
+    tail_at_least,
+)
 from tongchou.surveillance.detection.series import (
     DAY,
     Series,
@@ -31,6 +35,9 @@ YEAR = 365.25
 SCATTERS = np.concatenate([[0.0], 0.01 * 1.6 ** np.arange(12)])
 """Values of ω, equally likely beforehand: none, and even on a log scale from 0.01 to 1.8."""
 
+POINTS = ((0.0, 2 / 3), (np.sqrt(3), 1 / 6), (-np.sqrt(3), 1 / 6))
+"""Points and weights of a normal distribution by three (Gauss–Hermite)."""
+
 
 def count_regression(
     counts: xr.DataArray,
@@ -51,9 +58,9 @@ def count_regression(
 
     x_i from −1/2 to 1/2 over the baseline. Priors are normal about 0, those of β_0 and ω are half a case
     and a grid. For each ω the posterior is its top and curvature (Laplace); for the count judged
-    that is a log mean η with variance v, told as the gamma of mean e^η and relative variance v,
-    so that the count is negative binomial again; and over the grid one of the same mean and
-    variance. The limit is its 1 − α quantile.
+    that is a log mean η with variance v, told as the gamma of mean e^η and relative variance v, so that the
+    count is negative binomial again, 1/size = ω (1 + v) + v; over the grid 1/size is told as lognormal, by three
+    points. The limit is the 1 − α quantile of that.
 
     With Poisson counts, no trend and no weekday it is the gamma–Poisson detector exactly.
 
@@ -99,20 +106,39 @@ def count_regression(
     features, precision = _features(given)
     found = predictive(given.values, features, positions[0], baseline, guard, precision, SCATTERS)
     mean = found[..., 0]
-    with np.errstate(divide="ignore"):
-        size = 1 / found[..., 1]
     y = given.values[:, list(positions)]
-    threshold = quantile(1 - alpha, mean, size)
-    at_least = tail_at_least(y, mean, size)
+    threshold = _limit(found, alpha)
+    at_least = _tail(y, found)
     verdict = Verdict(
         expected=mean,
         threshold=threshold,
         score=-np.log10(np.maximum(at_least, 1e-300)),
         alarm=y > threshold,
         at_least=at_least,
-        above=tail_at_least(y + 1, mean, size),
+        above=_tail(y + 1, found),
     )
     return detection(given, positions, verdict, alpha)
+
+
+def _tail(y: Floats, found: Floats) -> Floats:
+    """Give P(Y ≥ y), the negative binomials of three sizes weighed together.
+
+    1/size is uncertain; three points, exp(mean ± √3 sd) and the mean of its logarithm, stand for it
+    (Gauss–Hermite). One size alone would make far tails too thin.
+    """
+    mean, middle, sd = found[..., 0], found[..., 1], found[..., 2]
+    parts = [w * tail_at_least(y, mean, np.exp(-middle - z * sd)) for z, w in POINTS]
+    return np.asarray(sum(parts))
+
+
+def _limit(found: Floats, alpha: float) -> Floats:
+    """Give the smallest whole y with P(Y > y) ≤ α."""
+    known = np.isfinite(found[..., 0])
+    rows = found[known]
+    start = quantile(1 - alpha, rows[:, 0], np.exp(-rows[:, 1]))
+    limit = np.full(known.shape, np.nan)
+    limit[known] = smallest(start, lambda y: _tail(y + 1, rows) <= alpha)
+    return limit
 
 
 def _features(given: Series) -> tuple[Floats, Floats]:
