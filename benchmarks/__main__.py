@@ -12,7 +12,9 @@ import sys
 PARTS = (
     "bench_morning",
     "bench_nowcast",
+    "bench_plain",
     "bench_reproduction",
+    "bench_delays",
     "bench_scan",
     "bench_sciences",
     "bench_tiering",

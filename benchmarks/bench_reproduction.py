@@ -12,10 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import xarray as xr
 from scipy import stats
 
 from benchmarks.bench_sciences import DAYS, PLACES, world
 from benchmarks.measure import median_seconds, table
+from tongchou.surveillance.cohort_reproduction import cohort_reproduction
 from tongchou.surveillance.reproduction import (
     CV_LIMIT,
     PRIOR_MEAN,
@@ -23,12 +25,17 @@ from tongchou.surveillance.reproduction import (
     WINDOW,
     estimate_reproduction,
 )
+from tongchou.surveillance.uncertain_reproduction import (
+    draw_serial_intervals,
+    estimate_reproduction_uncertain,
+    limited,
+)
 from tongchou.vocabulary.distributions import Gamma, serial_interval_probabilities
 from tongchou.vocabulary.parameter import parameter
 
 Floats = npt.NDArray[np.float64]
 
-RUNS, R_PLACES = 5, 40
+RUNS, R_PLACES, DRAWS = 5, 40, 500
 LEVELS = (0.025, 0.25, 0.5, 0.75, 0.975)
 EPIESTIM = """
 suppressPackageStartupMessages(library(EpiEstim))
@@ -46,6 +53,22 @@ began <- proc.time()[["elapsed"]]
 means <- t(sapply(seq_len(nrow(cases)), one))
 cat(proc.time()[["elapsed"]] - began)
 write.table(means, a[2], sep = ",", row.names = FALSE, col.names = FALSE)
+"""
+
+
+OTHERS = """
+suppressPackageStartupMessages(library(EpiEstim))
+a <- commandArgs(TRUE)
+cases <- as.numeric(read.csv(a[1], header = FALSE)[1, ])
+n <- as.numeric(a[2:4])
+starts <- 2:(length(cases) - 6)
+quiet <- function(x) suppressMessages(suppressWarnings(x))
+spent <- function(x) { began <- proc.time()[["elapsed"]]; quiet(x); proc.time()[["elapsed"]] - began }
+sure <- list(t_start = starts, t_end = starts + 6, mean_si = n[1], std_si = n[2])
+doubt <- list(std_mean_si = 1, min_mean_si = n[1] - 1.96, max_mean_si = n[1] + 1.96,
+  std_std_si = 0.4, min_std_si = n[2] - 0.784, max_std_si = n[2] + 0.784, n1 = n[3], n2 = 50)
+cat(spent(estimate_R(cases, method = "uncertain_si", config = make_config(c(sure, doubt)))), "\\n")
+cat(spent(wallinga_teunis(cases, method = "parametric_si", config = c(sure, n_sim = 100))))
 """
 
 
@@ -122,8 +145,64 @@ def main() -> None:
             rows,
         )
     )
+    others(new, interval)
     if peer is None:
         print("\nRscript with EpiEstim is not here; the loop is the only peer.")
+
+
+def others(new: xr.DataArray, interval: Gamma) -> None:
+    """Time the uncertain serial interval and cohort R, for the busiest place beside EpiEstim."""
+    busiest = new[int(np.argmax(new.sum("date").to_numpy()))].expand_dims("place")
+    draws = draw_serial_intervals(
+        limited(interval.mean, 1.0, 1.96, least=1.0), limited(interval.sd, 0.4, 1.96, least=0.0),
+        DRAWS, np.random.default_rng(1),
+    )  # fmt: skip
+    peers = _asked(busiest.to_numpy(), interval)
+    cohort_reproduction(busiest, interval, window=7)
+    rows = []
+    for name, run, alone in (
+        (
+            f"serial interval uncertain, {DRAWS} draws",
+            lambda part: estimate_reproduction_uncertain(part, draws),
+            True,
+        ),
+        (
+            "cohort R (Wallinga–Teunis), exact limits",
+            lambda part: cohort_reproduction(part, interval, window=7),
+            False,
+        ),
+    ):
+        here = median_seconds(lambda run=run: run(busiest), 3)
+        every = "–" if alone else f"{median_seconds(lambda run=run: run(new), 1):.2f}"
+        rows.append([name, f"{peers.pop(0):.2f}" if peers else "–", f"{here:.3f}", every])
+    print(
+        "\n"
+        + table(
+            ["method", "EpiEstim, busiest place, s", "here, s", f"here, {PLACES:,} places, s"], rows
+        )
+    )
+    print(
+        "\nEpiEstim samples: 50 for each draw, and 100 simulations of who infected whom; here both are worked out."
+    )
+
+
+def _asked(cases: Floats, interval: Gamma) -> list[float]:
+    if shutil.which("Rscript") is None:
+        return []
+    with tempfile.NamedTemporaryFile("w", suffix=".csv") as given:
+        np.savetxt(given, cases, fmt="%d", delimiter=",")
+        given.flush()
+        words = [
+            "Rscript",
+            "-e",
+            OTHERS,
+            given.name,
+            str(interval.mean),
+            str(interval.sd),
+            str(DRAWS),
+        ]
+        ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    return [] if ran.returncode else [float(word) for word in ran.stdout.split()]
 
 
 def _apart(ours: Floats, theirs: Floats) -> float:
