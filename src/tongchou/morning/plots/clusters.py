@@ -25,9 +25,9 @@ _KINDS = {
     "transport": Text(zh="交通工具", en="transport"),
     "community": Text(zh="社区", en="community"),
     "travel": Text(zh="旅行", en="travel"),
-    "cluster": Text(zh="聚集", en="cluster"),
-    "link": Text(zh="指明的传染关系", en="named infectors"),
+    "cluster": Text(zh="", en=""),
 }
+_LINKED = Text(zh="个案{case}及有关个案", en="case {case} and those linked")
 
 
 def clusters_chart(found: Clusters, today: date, lang: Lang) -> Any:
@@ -97,12 +97,16 @@ def clusters_chart(found: Clusters, today: date, lang: Lang) -> Any:
 
 
 def _name(row: dict[str, Any], lang: Lang) -> str:
-    settings = row["settings"] or _KINDS["link"][lang]
-    for kind, text in _KINDS.items():
-        settings = "; ".join(
-            text[lang] + s.removeprefix(kind) if s.startswith(f"{kind} ") else s
-            for s in settings.split("; ")
-        )
+    linked = _LINKED.fill(case=row["index_case"])[lang]
+    named = (
+        [_setting(s, lang) for s in row["settings"].split("; ")] if row["settings"] else [linked]
+    )
+    settings = "; ".join(dict.fromkeys(named))
     if len(settings) > LETTERS:
         settings = settings[: LETTERS - 1] + "…"
     return _LABEL.fill(n=row["cluster"], settings=settings, cases=row["cases"])[lang]
+
+
+def _setting(setting: str, lang: Lang) -> str:
+    kind, _, name = setting.partition(" ")
+    return f"{_KINDS[kind][lang]} {name}".strip() if kind in _KINDS else setting

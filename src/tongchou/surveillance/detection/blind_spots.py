@@ -161,25 +161,23 @@ def unvisited(visits: pl.DataFrame, *, today: date, days: int = VISIT_DAYS) -> p
 
 
 def _reporting(counts: xr.DataArray) -> pl.DataFrame:
-    habits = reporting_habits(counts)
+    habits = {k: v.to_numpy() for k, v in reporting_habits(counts).items()}
     length = counts.sizes["date"]
     n = counts.notnull().sum("date").to_numpy()
     rows = []
-    for i, place in enumerate(str(p) for p in counts["place"].to_numpy()):
-        d = int(habits["days"][i])
+    for i, place in enumerate(counts["place"].to_numpy().astype(str)):
+        d, missed = int(habits["days"][i]), length - int(n[i])
         share = f"{n[i] / max(length - d, 1):.0%}"
         if n[i] == 0:
             rows.append(_spot("never", place, days=length, score=HIGHEST))
             continue
-        if bool(habits["silent"][i]):
-            score = _score(float(habits["p_silence"][i]))
+        if habits["silent"][i]:
+            score = _score(habits["p_silence"][i])
             rows.append(_spot("silent", place, days=d, score=score, share=share))
-        if (p := float(habits["p_no_zero"][i])) <= IRREGULAR:
-            rows.append(_spot("no_zero", place, days=length - int(n[i]), score=_score(p)))
-        elif (p := float(habits["p_irregular"][i])) <= IRREGULAR:
-            rows.append(
-                _spot("irregular", place, days=length - int(n[i]), score=_score(p), share=share)
-            )
+        if (p := habits["p_no_zero"][i]) <= IRREGULAR:
+            rows.append(_spot("no_zero", place, days=missed, score=_score(p)))
+        elif (p := habits["p_irregular"][i]) <= IRREGULAR:
+            rows.append(_spot("irregular", place, days=missed, score=_score(p), share=share))
     return pl.DataFrame(rows, schema=SPOTS)
 
 
@@ -203,7 +201,7 @@ def _few(
 
 
 def _score(p: float) -> float:
-    return float(min(-np.log10(max(p, 10.0**-HIGHEST)), HIGHEST))
+    return float(min(-np.log10(max(float(p), 10.0**-HIGHEST)), HIGHEST))
 
 
 def _spot(
