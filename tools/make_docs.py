@@ -172,6 +172,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/api.md": interface_page,
 }
 SESSIONS = (
+    "docs/guides/plain-files.md",
     "README.md",
     "README.zh.md",
     "docs/tutorials/1-first-order.md",

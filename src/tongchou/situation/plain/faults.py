@@ -80,4 +80,4 @@ class Faults:
             With the faults written out, and how many more there are.
         """
         if self.kept:
-            raise BadInput(self.kept, unlisted=self.unlisted)
+            raise BadInput(sorted(self.kept, key=lambda f: f.row or 0), unlisted=self.unlisted)
