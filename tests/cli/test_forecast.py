@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from tongchou.cli.main import tongchou
-from tongchou.vocabulary.errors import BadParameter
+from tongchou.vocabulary.errors import BadInput, BadParameter
 
 
 def run(*words):
@@ -75,6 +75,34 @@ def test_it_starts_from_the_bands_of_a_nowcast(counts, tmp_path):
     nowcast.write_text("place,date\n甲,2020-02-29\n", encoding="utf-8")
     with pytest.raises(BadParameter, match="reported"):
         run("forecast", str(counts), "--nowcast", str(nowcast))
+
+
+def test_the_mean_is_that_of_the_futures(counts):
+    table = pl.read_csv(run("forecast", str(counts), "--draws", "400").stdout.encode())
+    # 400 futures: the mean lies off the centre of a skewed distribution, above its median in sum.
+    assert table["mean"].sum() > table["median"].sum()
+    assert (table["mean"] < table["q975"]).all()
+
+
+def test_negative_counts_a_date_to_come_and_doubles_are_refused_by_row(tmp_path):
+    file = tmp_path / "bad.csv"
+    file.write_text(
+        "date,cases\n2020-02-01,-3\n2020-02-02,4\n2020-02-02,5\n2120-01-01,6\n", encoding="utf-8"
+    )
+    with pytest.raises(BadInput) as refused:
+        run("forecast", str(file), "--today", "2020-03-01")
+    assert len(refused.value.faults) >= 2
+
+
+def test_one_case_and_no_case_give_a_forecast(tmp_path):
+    file = tmp_path / "quiet.csv"
+    days = np.datetime64("2020-01-01") + np.arange(40)
+    for one in (0, 1):
+        rows = "".join(f"{d},{one if i == 20 else 0}\n" for i, d in enumerate(days))
+        file.write_text("date,cases\n" + rows, encoding="utf-8")
+        table = pl.read_csv(run("forecast", str(file), "--draws", "200").stdout.encode())
+        assert table.height == 14
+        assert table["mean"].max() < 1
 
 
 def test_weekly_counts_and_a_short_series_are_refused(tmp_path):

@@ -49,7 +49,7 @@ def test_days_that_have_not_come_have_no_score(scores):
 
 def test_weights_start_equal_and_are_shares(scores):
     weight = scores["weight"].sel(model=list(ENSEMBLE_OF))
-    assert weight.isel(origin=0).values == pytest.approx([1 / 3] * 3)
+    assert weight.isel(origin=0).values == pytest.approx([0.5, 0.5])
     assert weight.sum("model").values == pytest.approx(1.0)
 
 

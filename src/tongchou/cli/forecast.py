@@ -99,11 +99,9 @@ def forecast(
     from tongchou.situation.plain.results import tidy
     from tongchou.transmission.forecast_table import (
         COLUMNS,
-        forecast_dataset,
-        forecast_quantiles,
+        forecast_columns,
         score_table,
     )
-    from tongchou.transmission.members import forecasters
 
     cases = _daily(counts)
     assumptions, notes = _assumptions(si_mean, si_sd)
@@ -117,10 +115,12 @@ def forecast(
             notes=(*counts.notes, *notes, IN_SAMPLE),
         )  # fmt: skip
         return
-    members = forecasters(assumptions, draws=draws, serial_interval_se=si_se, by_weekday=weekday)
     start = cases if nowcast_file is None else _from_nowcast(cases, nowcast_file, seed)
-    ahead = forecast_quantiles(start, members, model=model, horizon=horizon, seed=seed)
-    frame = tidy(forecast_dataset(ahead), COLUMNS)
+    ahead = forecast_columns(
+        start, assumptions, model=model, horizon=horizon, draws=draws, serial_interval_se=si_se,
+        by_weekday=weekday, seed=seed,
+    )  # fmt: skip
+    frame = tidy(ahead, COLUMNS)
     plain.finish(
         frame, out=out, plot=plot, title=TITLE, lang=lang, notes=(*counts.notes, *notes),
         draw=lambda rows, to: forecast_chart(_with_past(rows, cases), to),

@@ -10,6 +10,8 @@ import xarray as xr
 
 from tongchou.transmission.assumptions import ForecastAssumptions
 from tongchou.transmission.members import ENSEMBLE_OF, Forecaster, forecasters
+from tongchou.transmission.renewal import forecast
+from tongchou.transmission.reporting import weekday_effect
 from tongchou.transmission.rolling import ENSEMBLE, score_past
 from tongchou.transmission.training import Training
 from tongchou.vocabulary.errors import BadParameter
@@ -82,8 +84,44 @@ def past_origins(
     return enough[-2::-1][::step][:number][::-1]
 
 
-def forecast_dataset(ahead: xr.DataArray) -> xr.Dataset:
+def forecast_columns(
+    new_cases: xr.DataArray,
+    assumptions: ForecastAssumptions,
+    *,
+    model: str = "renewal",
+    horizon: int = 14,
+    draws: int = 1000,
+    serial_interval_se: float = 0.0,
+    by_weekday: bool = False,
+    seed: int = 1,
+) -> xr.Dataset:
     """Give a forecast as the columns of a table: mean and five quantiles, (place, date).
+
+    Parameters are those of :func:`forecast_quantiles` and of
+    :func:`tongchou.transmission.members.forecasters`. The mean of the renewal forecast is that of its futures.
+    """
+    if model == "renewal":
+        central = new_cases.mean("draw") if "draw" in new_cases.dims else new_cases
+        ahead = forecast(
+            new_cases,
+            assumptions,
+            horizon=horizon,
+            draws=draws,
+            weekday=weekday_effect(central) if by_weekday else None,
+            serial_interval_se=serial_interval_se,
+            rng=np.random.default_rng(seed),
+        )
+        return forecast_dataset(ahead["new_cases"]).assign(mean=ahead["mean"])
+    members = forecasters(
+        assumptions, draws=draws, serial_interval_se=serial_interval_se, by_weekday=by_weekday
+    )
+    return forecast_dataset(
+        forecast_quantiles(new_cases, members, model=model, horizon=horizon, seed=seed)
+    )
+
+
+def forecast_dataset(ahead: xr.DataArray) -> xr.Dataset:
+    """Give quantiles as the columns of a table: mean and five quantiles, (place, date).
 
     The mean is that of the quantile function, linear between its levels and level beyond them.
 

@@ -57,7 +57,8 @@ def forecasters(
     """
 
     def renewal(cases: xr.DataArray, horizon: int, rng: np.random.Generator) -> xr.DataArray:
-        weekday = weekday_effect(cases) if by_weekday else None
+        central = cases.mean("draw") if "draw" in cases.dims else cases
+        weekday = weekday_effect(central) if by_weekday else None
         return forecast(
             cases,
             assumptions,

@@ -86,7 +86,7 @@ def score_chart(frame: pl.DataFrame, lang: Lang) -> Any:
             y=alt.Y(
                 "ratio:Q",
                 axis=alt.Axis(title=_RATIO[lang], values=[0.25, 0.5, 1, 2, 4, 8, 16]),
-                scale=alt.Scale(type="log"),
+                scale=alt.Scale(type="log", nice=False),
             ),
             color=alt.Color("model:N", scale=scale),
             strokeDash=alt.StrokeDash("model:N", scale=dashes),

@@ -57,6 +57,22 @@ HEADINGS: Mapping[str, Text] = {
     "alarm": Text(zh="预警", en="alarm"),
     "reported": Text(zh="已报告", en="reported"),
     "estimate": Text(zh="估计", en="estimate"),
+    "q25": Text(zh="下限 25%", en="lower 25%"),
+    "q75": Text(zh="上限 75%", en="upper 75%"),
+    "group": Text(zh="分组", en="group"),
+    "method": Text(zh="方法", en="method"),
+    "cases": Text(zh="病例", en="cases"),
+    "events": Text(zh="结局", en="events"),
+    "known": Text(zh="已知结局", en="known outcomes"),
+    "model": Text(zh="模型", en="model"),
+    "ahead": Text(zh="第几天", en="days ahead"),
+    "n": Text(zh="次数", en="n"),
+    "wis": Text(zh="WIS", en="WIS"),
+    "ratio": Text(zh="与持续性之比", en="ratio to persistence"),
+    "log_wis": Text(zh="WIS（对数）", en="WIS of logs"),
+    "log_ratio": Text(zh="对数之比", en="ratio of logs"),
+    "in50": Text(zh="50%区间内", en="in 50%"),
+    "in95": Text(zh="95%区间内", en="in 95%"),
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from tongchou.morning.plots.ground import ACCENT, FAINT, FORECAST, REPORTED, days, panels
+from tongchou.morning.plots.ground import ACCENT, BLACK, FAINT, FORECAST, days, panels
 from tongchou.vocabulary.text import Lang, Text
 
 METHODS = {
@@ -14,7 +14,15 @@ METHODS = {
     "adjusted": Text(zh="校正延迟", en="adjusted for delay"),
     "competing": Text(zh="竞争结局", en="competing outcomes"),
 }
-COLOURS = (FAINT, REPORTED, FORECAST, ACCENT)
+COLOURS = (FAINT, BLACK, FORECAST, ACCENT)
+VALUES = {
+    "ordinary": Text(zh="轻型、普通型", en="mild, ordinary"),
+    "severe": Text(zh="重型", en="severe"),
+    "critical": Text(zh="危重型", en="critical"),
+    "male": Text(zh="男", en="male"),
+    "female": Text(zh="女", en="female"),
+    "?": Text(zh="不详", en="not known"),
+}
 _SHARE = Text(zh="占病例比例", en="share of cases")
 GROUPS_DRAWN = 40
 
@@ -30,8 +38,11 @@ def severity_chart(frame: pl.DataFrame, lang: Lang) -> Any:
         Language of axis and legend.
     """
     names = {name: text[lang] for name, text in METHODS.items()}
+    groups = {group: _named(group, lang) for group in frame["group"].unique()}
     rows = frame.filter(pl.col("estimate").is_not_null()).with_columns(
-        method=pl.col("method").replace(names),
+        method=pl.col("method").replace(names), group=pl.col("group").replace(groups)
+    )
+    rows = rows.with_columns(
         place=pl.when(pl.col("group") == "all")
         .then(pl.col("place"))
         .when(pl.col("place") == "all")
@@ -47,6 +58,12 @@ def severity_chart(frame: pl.DataFrame, lang: Lang) -> Any:
     if rows["date"].n_unique() <= 1:
         return _side_by_side(rows, lang, colour, present)
     return _over_time(rows, lang, colour)
+
+
+def _named(group: str, lang: Lang) -> str:
+    """Give a group as a reader says it: its values alone, classes in words."""
+    values = [pair.partition("=")[2] or pair for pair in group.split(", ")]
+    return ", ".join(VALUES[v][lang] if v in VALUES else v for v in values)
 
 
 def _side_by_side(rows: pl.DataFrame, lang: Lang, colour: Any, present: list[str]) -> Any:
