@@ -9,6 +9,7 @@ import pytest
 from tongchou.morning.documents import html
 from tongchou.morning.picture import Picture, assess
 from tongchou.morning.proposals.alerts import leading
+from tongchou.morning.proposals.spread import spreading
 from tongchou.morning.run import order_of_the_day
 from tongchou.morning.surveillance.alerts import Alert, find_alerts
 from tongchou.scenario.harm import weights
@@ -93,8 +94,9 @@ def test_the_decision_on_alerts_weighs_what_the_list_weighs(exercise_pack):
     order = order_of_the_day(exercise_pack, NIGHT)
     picture = assess(exercise_pack.as_of(NIGHT))
     (decision,) = (d for d in order.decisions if d.id == "alerts")
+    own = set(spreading(picture))
     assert decision.harm_per_day == pytest.approx(
-        sum(a.harm_per_day for a in picture.survey.alerts)
+        sum(a.harm_per_day for a in picture.survey.alerts if not own.issuperset(a.places))
     )
 
 

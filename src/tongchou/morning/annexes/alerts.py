@@ -56,7 +56,7 @@ def alerts_table(picture: Picture) -> Table:
         ),
         rows=tuple(rows),
         note=None if rows else Text(zh="无。", en="None."),
-        evidence=alerts_evidence(picture),
+        evidence=alerts_evidence(alerts),
         proofs=tuple(proven),
     )
 

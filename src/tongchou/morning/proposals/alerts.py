@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tongchou.morning.order import Decision
 from tongchou.morning.proposals.common import NOTHING, Context, option, propose
+from tongchou.morning.proposals.spread import spreading
 from tongchou.morning.surveillance.alerts import Alert
 from tongchou.morning.surveillance.proof import alerts_evidence
 from tongchou.vocabulary.text import Text, estimate, share
@@ -13,12 +14,17 @@ FIRST = 0.5
 
 
 def alert_decisions(context: Context) -> Iterator[Decision]:
-    """Propose to look into tonight's alerts, or into the fewest that hold half of their harm."""
-    alerts = context.picture.survey.alerts
+    """Propose to look into tonight's alerts, or into the fewest that hold half of their harm.
+
+    An alert whose places all have a decision of their own this morning stands on the list and is not
+    asked for twice.
+    """
+    decided = set(spreading(context.picture))
+    alerts = tuple(a for a in context.picture.survey.alerts if not decided.issuperset(a.places))
     if not alerts:
         return
     first = leading(alerts, FIRST)
-    proof = alerts_evidence(context.picture)
+    proof = alerts_evidence(alerts)
     excess = sum(max(a.observed - a.expected, 0.0) * (1 - a.chance) for a in alerts)
     yield propose(
         context,

@@ -7,6 +7,7 @@ import polars as pl
 import xarray as xr
 
 from tongchou.morning.order import Decision
+from tongchou.morning.picture import Picture
 from tongchou.morning.proposals.common import NOTHING, Context, option, propose
 from tongchou.morning.proposals.weighing import (
     ALWAYS,
@@ -34,21 +35,25 @@ BURST_SHARE = 0.5
 epidemiologist may change it)."""
 
 
+def spreading(picture: Picture) -> list[str]:
+    """Give the units for which packages are compared this morning, those with most cases first."""
+    rt = picture.rt.isel(date=-1)
+    week = picture.analytic.isel(date=slice(-7, None)).sum("date")
+    found = [
+        a
+        for a in picture.scope.units
+        if float(rt["q025"].sel(place=a)) > 1 and float(week.sel(place=a)) >= SPREADING_CASES
+    ]
+    return sorted(found, key=lambda a: -float(week.sel(place=a)))[:MOST_SPREADING]
+
+
 def spread_decisions(context: Context) -> Iterator[Decision]:
     """Propose a package for each unit where R is credibly above one and cases are not few.
 
     Units, not provinces: a cluster in one place (a prison, a hospital) is no reason to bind a province.
     """
     picture = context.picture
-    rt = picture.rt.isel(date=-1)
-    week = picture.analytic.isel(date=slice(-7, None)).sum("date")
-    spreading = [
-        a
-        for a in picture.scope.units
-        if float(rt["q025"].sel(place=a)) > 1 and float(week.sel(place=a)) >= SPREADING_CASES
-    ]
-    spreading.sort(key=lambda a: -float(week.sel(place=a)))
-    for area in spreading[:MOST_SPREADING]:
+    for area in spreading(picture):
         members = [area]
         in_force = levers_recorded(picture, members) | ALWAYS
         adding = tuple(o for o in library.options(in_force) if not o.lift and o.id != KEEP)

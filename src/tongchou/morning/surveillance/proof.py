@@ -25,9 +25,8 @@ def alert_evidence(picture: Picture, alert: Alert) -> Evidence:
     )
 
 
-def alerts_evidence(picture: Picture) -> Evidence:
-    """Give the rules of all alerts and the parameters they hang on."""
-    alerts = picture.survey.alerts
+def alerts_evidence(alerts: tuple[Alert, ...]) -> Evidence:
+    """Give the rules of alerts, the parameters they hang on, and their numbers."""
     frame = pl.DataFrame(
         [
             (a.places[0], a.kind, a.since, a.observed, a.expected, a.chance, a.harm_per_day)
