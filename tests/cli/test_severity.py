@@ -54,6 +54,24 @@ def test_a_line_list_is_known_by_its_columns_and_grouped(tmp_path):
     assert "公开清单" in result.stderr
 
 
+def test_counts_by_day_of_onset_in_chinese(tmp_path):
+    file = tmp_path / "counts.csv"
+    text = COUNTS.replace("date,place,cases,deaths", "发病日期,地区,新增病例,新增死亡")
+    file.write_text(text, encoding="gb18030")
+    result = run("severity", str(file), "--today", "2020-03-01")
+    assert len(result.stdout.splitlines()) == 5
+
+
+def test_a_line_list_with_a_column_named_deaths_is_still_a_line_list(tmp_path):
+    file = tmp_path / "list.csv"
+    rows = LIST.replace("city\n", "死亡\n").replace(",A\n", ",否\n")
+    file.write_text(rows + "60,30,,,,否\n", encoding="utf-8")
+    result = run("severity", str(file), "--today", "2020-03-10", "--lang", "en")
+    table = pl.read_csv(result.stdout.encode())
+    assert table.filter(method="naive")["cases"].item() == 60
+    assert "1 cases without onset_on are left out" in result.stderr
+
+
 @pytest.mark.parametrize("course", ["static", "rolling", "varying"])
 @pytest.mark.parametrize("suffix", ["svg", "html"])
 def test_every_course_is_drawn(counts, tmp_path, course, suffix):

@@ -163,18 +163,32 @@ def _of_cases(
         linelist.cases, today, delay, event=said["event"], start=said["start"], by=said["by"],
         course=said["course"], window=said["window"], likelihood=said["likelihood"],
     )  # fmt: skip
-    return frame, (*linelist.notes, PUBLIC)
+    unknown = linelist.cases[said["start"]].null_count()
+    left_out = (LEFT_OUT.fill(n=unknown, start=said["start"]),) if unknown else ()
+    return frame, (*linelist.notes, *left_out, PUBLIC)
 
 
 def _deaths_column(file: Path, said: str | None) -> str | None:
     """Give the column of deaths if this is a file of counts."""
+    from tongchou.situation.files.headers import plain_header
     from tongchou.situation.plain.sheet import read_sheet
 
     header = read_sheet(file).cells.columns
+    if said is None and any(plain_header(name) in _dates_of_persons() for name in header):
+        return None
     for name in (said,) if said else DEATHS:
         if name in header:
             return name
     return None
+
+
+def _dates_of_persons() -> set[str]:
+    """Give the names of columns that only a line list has."""
+    from tongchou.situation.plain.columns import names_of
+
+    of_persons, of_counts = names_of("linelist"), names_of("counts")
+    dates = ("onset_on", "confirmed_on", "died_on", "recovered_on")
+    return set().union(*(of_persons[c] for c in dates)) - of_counts["date"]
 
 
 def _delay(said: dict[str, Any]) -> tuple["Delays | None", Sequence[Text]]:
@@ -207,6 +221,10 @@ ASSUMED = Text(
 NO_DELAY = Text(
     zh="未给出到此结局的延迟（--delay-mean、--delay-sd），不作延迟校正；仅列粗值与竞争结局法。",
     en="No delay to this event was given (--delay-mean, --delay-sd): no adjusted figure, only naive and competing outcomes.",
+)
+LEFT_OUT = Text(
+    zh="{n} 例没有 {start}，未计入。",
+    en="{n} cases without {start} are left out.",
 )
 PUBLIC = Text(
     zh="个案清单只能代表其收录者：公开清单往往漏记轻症和结局，据此算出的比例不是疾病的病死率。",

@@ -56,7 +56,7 @@ def severity_of_counts(
         See :func:`tongchou.surveillance.severity.rolling_severity`; without it only the naive share.
     course
         ``static``: on the last date; ``rolling``: as it could be estimated on each date; ``varying``: of the outcomes
-        that fall due in a window ending on each date.
+        that fall due in a window ending on each date (of several delays the middle one).
     window
         Days of the window.
     likelihood
@@ -92,7 +92,7 @@ def severity_of_counts(
         elif course == "rolling":
             result = rolling_severity(new_cases, new_events, of, likelihood=likelihood)
         else:
-            one = of[0] if isinstance(of, Sequence) else of
+            one = of[len(of) // 2] if isinstance(of, Sequence) else of
             result = time_varying_severity(new_cases, new_events, one, window=window)
         parts.append(_rows(result, method, group))
     return pl.concat(parts)
