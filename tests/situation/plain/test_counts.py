@@ -103,6 +103,14 @@ def test_columns_by_chinese_names_by_word_and_by_the_caller(tmp_path):
     assert "--column date=" in error.text().en
 
 
+def test_several_rows_a_day_without_a_column_of_places_ask_for_it(tmp_path):
+    error = refused(
+        tmp_path, [["date", "where", "cases"], ["2020-02-01", "甲", "1"], ["2020-02-01", "乙", "1"]]
+    )
+    assert len(error.faults) == 1
+    assert "--column place=" in error.text().zh
+
+
 def test_a_column_said_that_is_not_there_names_what_is_near(tmp_path):
     error = refused(tmp_path, LINES, columns={"place": "plase"})
     assert "The file has: place" in error.text().en

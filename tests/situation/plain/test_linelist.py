@@ -88,6 +88,10 @@ def test_two_columns_that_may_each_be_the_onset_are_asked_about(tmp_path):
         given(tmp_path, "case_id,date onset,symptom onset\n1,2020-02-03,2020-02-03\n")
 
 
+def test_an_infant_of_half_a_year_is_in_its_first_completed_year(tmp_path):
+    assert given(tmp_path, "case_id,age\n1,0.5\n2,66.0\n").cases["age"].to_list() == [0, 66]
+
+
 def test_a_name_that_is_no_column_of_ours(tmp_path):
     with pytest.raises(BadInput, match="no such column"):
         given(tmp_path, "case_id\n1\n", columns={"onset": "case_id"})

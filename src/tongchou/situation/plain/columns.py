@@ -11,6 +11,9 @@ from tongchou.situation.files.headers import plain_header
 from tongchou.situation.plain.sheet import Sheet
 from tongchou.vocabulary.text import Text
 
+NAMED = 12
+"""Columns of a file that a message names."""
+
 
 @cache
 def names_of(kind: str) -> Mapping[str, frozenset[str]]:
@@ -77,7 +80,7 @@ def find_columns(
         if ours not in found and ours not in (said or {}):
             sheet.faults.whole(
                 _NEEDED.fill(label=label(kind, ours)),
-                _SAY.fill(ours=ours, name=free[0] if free else "…"),
+                _SAY_WHICH.fill(ours=ours, names=", ".join(header[:NAMED])),
                 column=ours,
             )
     return found
@@ -113,6 +116,10 @@ _UNKNOWN = Text(
 _ABSENT = Text(zh="文件中没有这一列。", en="is not in the file.")
 _TWICE = Text(zh="几列都可能是 {ours}。", en="may each be {ours}.")
 _NEEDED = Text(zh="没有找到这一列（{label}）。", en="was not found ({label}).")
+_SAY_WHICH = Text(
+    zh="文件的列：{names}。请用 --column {ours}=列名 指明是哪一列。",
+    en="The file has: {names}. Say which it is with --column {ours}=NAME.",
+)
 _SAY = Text(
     zh="请用 --column {ours}=列名 指明，例如 --column {ours}={name}。",
     en="Say which it is with --column {ours}=NAME, such as --column {ours}={name}.",

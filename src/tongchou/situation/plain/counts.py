@@ -134,6 +134,9 @@ def _refuse_duplicates(sheet: Sheet, rows: pl.DataFrame, found: Mapping[str, str
     ).to_series()
     if not twice.any():
         return
+    if "place" not in found:
+        sheet.faults.whole(_NO_PLACE, _NO_PLACE_STEP, column=found["date"])
+        return
     shown = rows.select(pl.concat_str("place", pl.col("date").cast(pl.String), separator=", "))
     sheet.faults.rows(
         twice, shown.to_series(), sheet.numbers, _AGAIN, _AGAIN_STEP, column=found["date"]
@@ -237,6 +240,14 @@ _EMPTY = Text(
     zh="此格为空，不知属于何日何地。", en="is blank, so the row belongs to no place or day."
 )
 _EMPTY_STEP = Text(zh="填写此格或删除该行。", en="Fill it in or remove the row.")
+_NO_PLACE = Text(
+    zh="同一天有几行，而没有找到地区列。",
+    en="has several rows for one day, and no column of places was found.",
+)
+_NO_PLACE_STEP = Text(
+    zh="请用 --column place=列名 指明地区列；若只有一地，每天只留一行。",
+    en="Say which column holds the places with --column place=NAME; if all is one place, leave one row a day.",
+)
 _AGAIN = Text(
     zh="同一地区同一天已有一行，无法判断以哪一行为准或是否应相加。",
     en="has a row already; whether to add the two or keep one cannot be told from the file.",

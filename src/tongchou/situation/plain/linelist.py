@@ -105,7 +105,10 @@ def _column(sheet: Sheet, ours: str, theirs: str, today: date, order: Order | No
 
 
 def _within(sheet: Sheet, column: str, terms: Column) -> pl.Series:
-    numbers = read_numbers(sheet, column, whole=terms.type == "int")
+    # An infant of half a year is 0: ages are completed years.
+    years = terms.unit == "years"
+    numbers = read_numbers(sheet, column, whole=terms.type == "int" and not years)
+    numbers = numbers.floor() if years else numbers
     for limit, beyond in (
         (terms.minimum, numbers < (terms.minimum or 0)),
         (terms.maximum, numbers > (terms.maximum or 0)),
