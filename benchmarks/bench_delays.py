@@ -32,9 +32,10 @@ STEPS_SD = {
 PEER = """
 suppressPackageStartupMessages(library(fitdistrplus))
 a <- commandArgs(TRUE)
-d <- read.csv(a[1])
+d <- read.csv(a[1], na.strings = "")
 began <- proc.time()[["elapsed"]]
-for (f in c("gamma", "lnorm", "weibull")) invisible(fitdistcens(d, f))
+for (f in c("gamma", "lnorm")) invisible(fitdistcens(d, f))
+invisible(fitdistcens(d, "weibull", start = list(shape = 1.5, scale = 5)))
 cat(proc.time()[["elapsed"]] - began)
 """
 
@@ -67,7 +68,8 @@ def peer_seconds(cases: pl.DataFrame) -> float | None:
     if shutil.which("Rscript") is None:
         return None
     days = (cases["confirmed_on"] - cases["onset_on"]).dt.total_days().drop_nulls()
-    frame = pl.DataFrame({"left": days, "right": days + 1})
+    left = pl.when(pl.col("days") > 0).then("days").alias("left")  # a blank is censored from below
+    frame = pl.DataFrame({"days": days}).select(left, right=pl.col("days") + 1)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "delays.csv")
         frame.write_csv(path)

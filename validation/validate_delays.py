@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tongchou.surveillance.timeliness.choice import fit_strata
 from tongchou.surveillance.timeliness.families import FAMILIES, FamilyName
-from tongchou.surveillance.timeliness.fits import QUANTITIES, FamilyFit, fit_family, fit_strata
+from tongchou.surveillance.timeliness.fits import QUANTITIES, FamilyFit, fit_family
 from tongchou.surveillance.timeliness.likelihood import Likelihood, Windows
 from tongchou.surveillance.timeliness.sharing import fit_shared
 from tongchou.vocabulary.distributions import Gamma, Lognormal, Weibull

@@ -1,5 +1,6 @@
 """A line list in a plain file through ``tongchou delays``."""
 
+import os
 from datetime import date, timedelta
 
 import numpy as np
@@ -162,7 +163,15 @@ def test_a_list_without_any_delay_says_what_is_missing(tmp_path):
         run(path, "--today", "2020-03-15")
 
 
-@pytest.mark.parametrize("words", [("--by", "city"), ("--by", "week,week"), ("--span", "onset_on")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--by", "city"),
+        ("--by", "week,week"),
+        ("--span", "onset_on"),
+        ("--show", "late", "--family", "gamma"),
+    ],
+)
 def test_a_misspelt_option_is_refused(words, linelist):
     result = CliRunner().invoke(tongchou, ["delays", str(linelist), *words])
     assert result.exit_code == 2
@@ -171,3 +180,41 @@ def test_a_misspelt_option_is_refused(words, linelist):
 def test_the_late_list_says_which_levels_it_could_judge(linelist, tmp_path):
     _, said = table(tmp_path, linelist, "--today", "2020-03-15", "--show", "late")
     assert "isolation after diagnosis, admission after confirmation" in said
+
+
+def test_a_blank_stop_is_taken_as_not_done_and_said(tmp_path):
+    path = tmp_path / "open.csv"
+    path.write_text("case_id,confirmed_on,admitted_on\na,2020-02-01,\nb,2020-02-01,2020-02-02\n")
+    frame, said = table(tmp_path, path, "--today", "2020-02-10", "--show", "late")
+    assert frame["case_id"].to_list() == ["a"]
+    assert "1 of them have no date of the stop" in said
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("name", "words", "delays"),
+    [
+        ("tianjin", ("--column", "confirmed_on=confirm_date", "--today", "2020-02-22"), ["found"]),
+        (
+            "tianjin",
+            (
+                "--span",
+                "start_source..end_source:onset_on",
+                "--since",
+                "2019-12-01",
+                "--by",
+                "",
+                "--today",
+                "2020-02-22",
+            ),
+            ["start_source..end_source:onset_on"],
+        ),
+    ],
+)
+def test_a_real_line_list(name, words, delays, tmp_path):
+    folder = os.environ.get("TONGCHOU_DATA")
+    if folder is None:
+        pytest.skip("TONGCHOU_DATA names no folder")
+    frame, _ = table(tmp_path, f"{folder}/china2020/linelist_{name}.csv", *words)
+    assert frame["delay"].to_list() == delays
+    assert frame["mean"].null_count() == 0

@@ -111,15 +111,18 @@ def delays(
     from tongchou.surveillance.timeliness.lost import lost_days
     from tongchou.surveillance.timeliness.strata import estimate_delays
 
+    if show != "fits" and (spans or since or family != "auto"):
+        raise click.UsageError(_ONLY_FITS)
     cut, cases, notes = as_of or today, linelist.cases, list(linelist.notes)
     match show:
         case "late":
             frame, draw = late_cases(cases, cut), plots.late_chart
-            notes.append(_judged(cases.columns, cut))
+            notes += _judged(cases.columns, frame, cut)
         case "lost":
             frame, draw = lost_days(cases, cut), plots.lost_chart
         case "inside":
-            frame, draw = found_inside_share(cases), plots.inside_chart
+            frame = found_inside_share(_confirmed(cases, cut))
+            draw = plots.inside_chart
         case _:
             chosen = _spans(spans, cases)
             names = tuple(FAMILIES) if family == "auto" else (family,)
@@ -170,13 +173,24 @@ def _with_dates(cases: "pl.DataFrame", spans: "Sequence[Span]", today: date) -> 
     return cases.with_columns(read)
 
 
-def _judged(columns: Sequence[str], cut: date) -> Text:
-    """Say which service levels the list could be held against."""
+def _confirmed(cases: "pl.DataFrame", cut: date) -> "pl.DataFrame":
+    """Give the cases confirmed by the cut-off; a list without that date is refused further on."""
+    import polars as pl
+
+    return cases.filter(pl.col("confirmed_on") <= cut) if "confirmed_on" in cases.columns else cases
+
+
+def _judged(columns: Sequence[str], late: "pl.DataFrame", cut: date) -> list[Text]:
+    """Say which service levels the list could be held against, and what a blank means."""
     from tongchou.surveillance.timeliness.late import is_judged, service_levels
     from tongchou.vocabulary.text import join
 
     levels = [level.label for level in service_levels().values() if is_judged(level, columns)]
-    return _JUDGED.fill(cut=cut.isoformat(), levels=join(levels)) if levels else _NOT_JUDGED
+    if not levels:
+        return [_NOT_JUDGED]
+    notes = [_JUDGED.fill(cut=cut.isoformat(), levels=join(levels))]
+    blank = late["ended_on"].null_count()
+    return [*notes, _BLANK.fill(n=f"{blank:,}")] if blank else notes
 
 
 def _said(frame: "pl.DataFrame", cut: date) -> list[Text]:
@@ -213,6 +227,11 @@ _NOT_JUDGED = Text(
     zh="名单没有任何时限所需的日期，无从判断是否超时。",
     en="The list has the dates of no service level; nobody can be called late.",
 )
+_BLANK = Text(
+    zh="其中 {n} 条没有完成日期，按尚未完成计；若是漏填，请先补齐。",
+    en="{n} of them have no date of the stop: a blank is taken as not done, so complete the list first if dates are merely missing.",
+)
+_ONLY_FITS = "--span、--since、--family 只用于 --show fits。--span, --since and --family go with --show fits."
 _CUT = Text(
     zh="按截至 {cut} 24时所知计算：此后才结束的时延不在名单上，已作截尾校正。",
     en="As known at the end of {cut}: delays that ended later are not on the list, and the fits correct for them.",

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from tongchou.surveillance.timeliness.choice import fit_strata
 from tongchou.surveillance.timeliness.families import FAMILIES
-from tongchou.surveillance.timeliness.fits import QUANTITIES, fit_family, fit_strata
+from tongchou.surveillance.timeliness.fits import QUANTITIES, fit_family
 from tongchou.surveillance.timeliness.likelihood import Likelihood
 from tongchou.surveillance.timeliness.sharing import fit_shared
 from tongchou.vocabulary.distributions import Gamma, Lognormal, Weibull

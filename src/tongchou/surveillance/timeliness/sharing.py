@@ -16,9 +16,9 @@ FEWEST_STRATA = 5
 """Strata from which a spread can be told."""
 FEWEST_CASES = 3
 """Cases of a stratum that helps to tell it."""
-_LARGEST = 120
+_LARGEST = 60
 _ROUNDS = 15
-_CLOSE = 0.01
+_CLOSE = 0.02
 _START = 0.5
 _LEAST_SPREAD = 0.02
 
@@ -31,7 +31,7 @@ def fit_shared(windows: Windows, strata: int, family: Family) -> FamilyFit | Non
 
         centre = mean θ̂_g        spread² = mean [(θ̂_g − centre)² + Var(θ_g)]
 
-    over the strata with at least :data:`FEWEST_CASES` cases (the 120 largest of them).
+    over the strata with at least :data:`FEWEST_CASES` cases (the 60 largest of them).
 
     Parameters
     ----------

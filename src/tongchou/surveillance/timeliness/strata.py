@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from tongchou.surveillance.delays import EARLIES, Span
+from tongchou.surveillance.timeliness.choice import ESTIMATES, estimates, fit_strata
 from tongchou.surveillance.timeliness.families import FAMILIES, FamilyName
-from tongchou.surveillance.timeliness.fits import ESTIMATES, estimates, fit_strata
 from tongchou.surveillance.timeliness.likelihood import Bools, Windows, some_strata
 from tongchou.surveillance.timeliness.sharing import fit_shared
 from tongchou.surveillance.timeliness.windows import dated_delays, windows_of
