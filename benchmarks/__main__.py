@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 PARTS = (
+    "bench_alarms",
     "bench_morning",
     "bench_nowcast",
     "bench_plain",

@@ -1,5 +1,6 @@
 """A week beside what earlier years expect: the fits, the limits above them, the verdict."""
 
+from bisect import bisect_left
 from collections.abc import Callable
 
 import numpy as np
@@ -67,7 +68,8 @@ def fit_weeks(
     (NaN where none was kept). ``trend_level`` 0 looks for no slope.
     """
     end = given.values.shape[1]
-    positions = judged(given, next((k for k in range(end) if baseline(k)), end), last)
+    first = bisect_left(range(end), True, key=lambda now: baseline(now) is not None)
+    positions = judged(given, first, last)
     freedom = np.maximum(np.arange(end + 1), 1)
     critical = -special.stdtrit(freedom, trend_level / 2) if trend_level > 0 else freedom * 0.0
     fits = np.full((given.values.shape[0], len(positions), 4), np.nan)

@@ -9,7 +9,7 @@ from numba import njit, prange
 Floats = npt.NDArray[np.float64]
 
 STEPS = 50
-TOLERANCE = 1e-5
+TOLERANCE = 1e-4
 """Of the largest change of a coefficient in the last Newton step; the error left is about its square."""
 NEGLIGIBLE = 8.0
 """Log evidence below the best at which a scatter, and all beyond it, no longer count."""
@@ -80,24 +80,38 @@ def _curve(
 
 
 @njit(cache=True)
-def _evidence(y: Floats, X: Floats, beta: Floats, precision: Floats, omega: float) -> float:
-    """Give the log posterior at its top, but for terms that do not depend on the scatter ω."""
-    total: float = PRIOR_CASES * beta[0]
+def _evidence(
+    y: Floats, X: Floats, beta: Floats, precision: Floats, omega: float, constant: float
+) -> float:
+    """Give the log posterior at its top; ``constant`` is what does not depend on the coefficients."""
+    total: float = constant + PRIOR_CASES * beta[0]
     for j in range(len(beta)):
         total -= precision[j] * beta[j] ** 2 / 2.0
-    size = 1.0 / omega if omega > 0.0 else 0.0
     for i in range(len(y)):
         eta = 0.0
         for j in range(len(beta)):
             eta += X[i, j] * beta[j]
         mu = math.exp(min(eta, 60.0))
         if omega > 0.0:
-            total += y[i] * (eta - math.log1p(omega * mu)) - size * math.log1p(omega * mu)
-            if y[i] > 1.0:
-                total += math.lgamma(y[i] + size) - math.lgamma(size) + y[i] * math.log(omega)
+            total += y[i] * eta - (y[i] + 1.0 / omega) * math.log1p(omega * mu)
         else:
             total += y[i] * eta - mu
     return total
+
+
+@njit(cache=True)
+def _constants(counts: Floats, scatters: Floats) -> Floats:
+    """Give, for each scatter, running sums over dates of ln Γ(y + 1/ω) − ln Γ(1/ω) + y ln ω."""
+    sums = np.zeros((len(scatters), len(counts) + 1))
+    for s in range(len(scatters)):
+        omega = scatters[s]
+        for i in range(len(counts)):
+            y, term = counts[i], 0.0
+            if omega > 0.0 and y > 1.0:  # no sum at all for NaN, 0 and 1
+                size = 1.0 / omega
+                term = math.lgamma(y + size) - math.lgamma(size) + y * math.log(omega)
+            sums[s, i + 1] = sums[s, i] + term
+    return sums
 
 
 @njit(cache=True)
@@ -128,13 +142,14 @@ def _at(
     now: Floats,
     precision: Floats,
     omega: float,
+    constant: float,
     beta: Floats,
     g: Floats,
     H: Floats,
 ) -> tuple[float, float, float]:
     """Give log evidence of a scatter, the mean of the next count, its variance beyond the Poisson's in mean²."""
     log_det = _mode(y, X, beta, precision, omega, g, H)
-    evidence = _evidence(y, X, beta, precision, omega) - log_det / 2.0
+    evidence = _evidence(y, X, beta, precision, omega, constant) - log_det / 2.0
     eta = 0.0
     for j in range(len(beta)):
         eta += now[j] * beta[j]
@@ -154,6 +169,7 @@ def _predict(
     now: Floats,
     precision: Floats,
     scatters: Floats,
+    constants: Floats,
     beta: Floats,
     start: int,
 ) -> tuple[float, float, float, int]:
@@ -169,7 +185,7 @@ def _predict(
     mean, spread = np.zeros(many), np.zeros(many)
     weight = np.full(many, -math.inf)
     weight[start], mean[start], spread[start] = _at(
-        y, X, now, precision, scatters[start], beta, g, H
+        y, X, now, precision, scatters[start], constants[start], beta, g, H
     )
     best = start
     middle = beta.copy()
@@ -177,7 +193,9 @@ def _predict(
         beta[:] = middle
         s = start + direction
         while 0 <= s < many:
-            weight[s], mean[s], spread[s] = _at(y, X, now, precision, scatters[s], beta, g, H)
+            weight[s], mean[s], spread[s] = _at(
+                y, X, now, precision, scatters[s], constants[s], beta, g, H
+            )
             if weight[s] > weight[best]:
                 best = s
             if weight[s] < weight[best] - NEGLIGIBLE:
@@ -230,6 +248,7 @@ def predictive(
         y, X = np.empty(baseline), np.empty((baseline, p))
         now, beta = np.empty(p), np.zeros(p)
         best = 0
+        sums = _constants(counts[place], scatters)
         for date in range(first, dates):
             end = date - guard
             start = max(end - baseline, 0)
@@ -250,7 +269,9 @@ def predictive(
                 beta[:] = 0.0
                 beta[0] = math.log((y[:n].sum() + PRIOR_CASES) / n)
                 best = 0
-            m, middle, sd, best = _predict(y[:n], X[:n], now, precision, scatters, beta, best)
+            m, middle, sd, best = _predict(
+                y[:n], X[:n], now, precision, scatters, sums[:, end] - sums[:, start], beta, best
+            )
             result[place, date - first, 0] = m
             result[place, date - first, 1] = middle
             result[place, date - first, 2] = sd
