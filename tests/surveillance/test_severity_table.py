@@ -2,8 +2,10 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
+import xarray as xr
 
-from tongchou.surveillance.cohorts import cohort_counts
+from tongchou.surveillance.cohorts import cohort_counts, health_worker_infections
+from tongchou.surveillance.rates import health_worker_infection_rate
 from tongchou.surveillance.severity_table import COLUMNS, severity_of_cases, severity_of_counts
 from tongchou.vocabulary.distributions import Gamma
 from tongchou.vocabulary.errors import MissingData
@@ -72,3 +74,20 @@ def test_cases_and_events_are_of_the_same_persons(cases):
     counts = cohort_counts(some, DAY + timedelta(40), event="died_on")
     assert counts["cases"].sum() == 30
     assert counts["events"].sum() == 6
+
+
+def test_infections_of_health_workers_by_place_and_week_per_thousand_staff_weeks():
+    monday = date(2020, 2, 3)
+    staff = pl.DataFrame(
+        {
+            "place": ["420100"] * 4 + ["420200"] * 2,
+            "health_worker": [True, True, True, None, False, True],
+            "confirmed_on": [monday + timedelta(d) for d in (0, 6, 16, 1, 2, 40)],
+        }
+    )
+    infections = health_worker_infections(staff, monday + timedelta(20))
+    assert infections.values.tolist() == [[2.0, 0.0, 1.0], [0.0, 0.0, 0.0]]
+    rate = health_worker_infection_rate(infections, xr.full_like(infections, 500.0))
+    assert rate["rate"].values[0].tolist() == [4.0, 0.0, 2.0]
+    # Garwood: −ln 0.025 = 3.69 per half a thousand staff-weeks
+    assert rate["high"].values[1, 0] == pytest.approx(7.378, abs=0.001)

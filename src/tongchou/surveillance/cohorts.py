@@ -63,3 +63,60 @@ def cohort_counts(
         np.add.at(values, (rows, columns), 1)
         result[name] = (("place", "date"), values, {"units": "persons per day"})
     return result
+
+
+def health_worker_infections(
+    cases: pl.DataFrame, as_of: date, *, date_column: str = "confirmed_on"
+) -> xr.DataArray:
+    """Give infections of health workers by place and week.
+
+    The numerator of :func:`tongchou.surveillance.rates.health_worker_infection_rate`.
+
+    Parameters
+    ----------
+    cases
+        One row per case with ``place``, ``health_worker`` and a date.
+    as_of
+        Last day; later infections are not known.
+    date_column
+        Column of the date.
+
+    Returns
+    -------
+    DataArray (place, week), persons
+        Weeks by their Monday, without a gap; every place of the list has a row, with 0 where nobody was infected.
+
+    Examples
+    --------
+    >>> cases = pl.DataFrame({
+    ...     "place": ["420100", "420100", "420200"], "health_worker": [True, True, False],
+    ...     "confirmed_on": [date(2020, 2, 4), date(2020, 2, 12), date(2020, 2, 5)],
+    ... })
+    >>> health_worker_infections(cases, date(2020, 2, 20)).values.tolist()
+    [[1.0, 1.0], [0.0, 0.0]]
+    """
+    purpose = Text(zh="医务人员感染", en="infections of health workers")
+    for column in ("place", "health_worker", date_column):
+        if column not in cases.columns:
+            raise MissingData("cases", purpose, column=column)
+    dated = cases.filter(pl.col(date_column) <= as_of).with_columns(
+        week=pl.col(date_column).dt.truncate("1w"), place=pl.col("place").cast(pl.String)
+    )
+    if dated.is_empty():
+        raise MissingData("cases", purpose, column=date_column)
+    days = dated["week"].to_numpy().astype("datetime64[D]")
+    weeks = np.arange(days.min(), days.max() + 1, 7)
+    places = dated["place"].unique().sort().to_list()
+    seen = dated.filter(pl.col("health_worker"))
+    values = np.zeros((len(places), len(weeks)))
+    at = (
+        np.searchsorted(places, seen["place"].to_numpy()),
+        np.searchsorted(weeks, seen["week"].to_numpy().astype("datetime64[D]")),
+    )
+    np.add.at(values, at, 1)
+    return xr.DataArray(
+        values,
+        {"place": places, "week": weeks.astype("datetime64[ns]")},
+        ("place", "week"),
+        attrs={"units": "persons"},
+    )
