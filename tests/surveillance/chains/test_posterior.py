@@ -33,7 +33,7 @@ def test_drawn_probabilities_are_the_exact_ones(cases, links, monkeypatch):
     monkeypatch.setattr(posterior, "_draw_numbers", lambda *_: None)
     monkeypatch.setattr(posterior, "BETWEEN", 10)
     first = posterior._first_state
-    fixed = {"R": 0.8, "k": 1e9, "per_day": 0.05}
+    fixed = {"R": 0.8, "k": 1e9, "per_day": np.full(1, 0.05)}
 
     def start(candidates):
         state = first(candidates)
@@ -44,7 +44,7 @@ def test_drawn_probabilities_are_the_exact_ones(cases, links, monkeypatch):
     monkeypatch.setattr(posterior, "_first_state", start)
     drawn = draw_trees(found, 3000, np.random.default_rng(1))
     link, outside, _ = link_probabilities(
-        found.start, found.infector, found.time * fixed["R"], np.full(5, fixed["per_day"])
+        found.start, found.infector, found.time * fixed["R"], np.full(5, 0.05)
     )
     # 30,000 dependent sweeps, averaged conditional probabilities: error well below 0.01
     assert drawn.probability == pytest.approx(link, abs=0.012)

@@ -210,9 +210,11 @@ def _points(marks: list[dict[str, object]], x: Any, y: Any, lang: Lang) -> list[
     ]
     if len(marks) > LABELS_AT_MOST:
         return drawn
-    for side, align, dx in (("right", "left", 6), ("left", "right", -6)):
-        text = chart.transform_filter(alt.datum.side == side).mark_text(
-            align=align, dx=dx, fontSize=8.5, color=BLACK
-        )
+    right = chart.transform_filter(alt.datum.side == "right")
+    left = chart.transform_filter(alt.datum.side == "left")
+    for text in (
+        right.mark_text(align="left", dx=6, fontSize=8.5, color=BLACK),
+        left.mark_text(align="right", dx=-6, fontSize=8.5, color=BLACK),
+    ):
         drawn.append(text.encode(x=x, y=y, text="name:N"))
     return drawn

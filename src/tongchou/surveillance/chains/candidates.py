@@ -35,9 +35,8 @@ class Candidates:
     """Candidate links in rows by infectee: those of case j stand in ``start[j]`` … ``start[j + 1]``.
 
     ``time`` is the probability of the days between the onsets, ``named`` the factor of the
-    investigators' list, ``kind`` what the two share (index into :data:`KINDS`), ``background`` how
-    often candidates of each kind stand in the window, ``groups`` (kind, case) the number of the
-    cluster and household of each case (−1 not known). ``outside`` is the factor of an infector who
+    investigators' list, ``kind`` what the two share (index into :data:`KINDS`), ``groups`` (3, case) the
+    number of the place, cluster and household of each case (−1 not known). ``outside`` is the factor of an infector who
     is not on the list: 0 where the link is known. ``exposure`` is the share of the infections of
     each case that can be on the list already. ``span`` is the time observed, days.
     """
@@ -51,7 +50,6 @@ class Candidates:
     kind: Ints
     listed: Bools
     known: Bools
-    background: Floats
     groups: Ints
     outside: Floats
     imported: Bools
@@ -125,7 +123,7 @@ def find_candidates(
         codes[2],
         MOST,
     )
-    infectee, infector, time, kind, background, near = found
+    infectee, infector, time, kind, near = found
     return _merge(
         _Listed(source, target, known, certain),
         (infectee, infector, time, kind, near),
@@ -133,7 +131,6 @@ def find_candidates(
         onset=onset,
         interval=interval,
         codes=codes,
-        background=background,
         trust=list_trust,
         imported=imported,
         as_of=as_of,
@@ -156,7 +153,6 @@ def _merge(
     onset: Ints,
     interval: Interval,
     codes: list[Ints],
-    background: Floats,
     trust: float,
     imported: Bools,
     as_of: date | None,
@@ -207,7 +203,6 @@ def _merge(
         kind=kinds,
         listed=is_listed,
         known=known,
-        background=background,
         groups=np.stack(codes),
         outside=outside,
         imported=imported,
@@ -266,7 +261,7 @@ def _scan(
     cluster: Ints,
     household: Ints,
     most: int,
-) -> tuple[Ints, Ints, Floats, Ints, Floats, Ints]:
+) -> tuple[Ints, Ints, Floats, Ints, Ints]:
     """Find the candidates of every case in the window of the serial interval."""
     n = len(onset)
     last = first + len(p) - 1
@@ -275,7 +270,6 @@ def _scan(
         if place[i] >= 0:
             placeless = False
             break
-    seen = np.zeros(4)
     near = np.zeros(n, np.int64)
     capacity = max(16 * n, 1024)
     target = np.empty(capacity, np.int64)
@@ -307,7 +301,6 @@ def _scan(
                 shared = 2
             if household[i] >= 0 and household[i] == household[j]:
                 shared = 3
-            seen[shared] += 1
             if shared == 0:
                 continue
             weight = p[onset[j] - onset[i] - first]
@@ -331,4 +324,4 @@ def _scan(
             kind[began : began + most] = kind[rank]
             size = began + most
             time[began:size] *= total / time[began:size].sum()
-    return target[:size], source[:size], time[:size], kind[:size], seen, near
+    return target[:size], source[:size], time[:size], kind[:size], near

@@ -8,18 +8,18 @@ by somebody who is not on the list. With w_ij what the days and other evidence s
     P(tree | data) ∝ Π_links w_ij · Π_outside λ o_j · Π_i Γ(k + n_i) / (Γ(k) (k/R)^−k (k/R + c_i)^(k + n_i))
 
 n_i the people whom i infected. Given all other links, case j was infected by i with odds
-w_ij (k + n_i) / (k/R + c_i) against λ o_j from outside: links are drawn anew one after the other
-(Gibbs sampling), and R, k, λ and what shared households and clusters mean are drawn in between.
+w_ij (k + n_i) / (k/R + c_i) against λ o_j from outside (λ by week, times the share of j's place): links are drawn anew one after the other
+(Gibbs sampling), links are turned round (Metropolis steps), and R, k, λ and what shared households and clusters mean are drawn in between.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 from scipy import special
 
-from tongchou.surveillance.chains.candidates import KINDS, Candidates
+from tongchou.surveillance.chains.candidates import KINDS, UNKNOWN_DAY, Candidates
 from tongchou.surveillance.chains.offspring import negative_binomial
 from tongchou.vocabulary.parameter import parameter
 
@@ -38,6 +38,9 @@ LOG_R_STEP, LOG_K_STEP, TRIES = 0.2, 0.5, 5
 """Lengths of the Metropolis steps, and how many there are in one sweep."""
 
 LARGEST_K = 1e6
+
+WEEK, STEADY = 7, 2.0
+"""λ has a value for each week; these vary about their mean as a gamma of this shape."""
 
 GROUPED = 2
 """From this kind on (cluster, household) people who share it are expected to be linked."""
@@ -78,10 +81,12 @@ class _State:
 
     tree: Ints
     offspring: Ints
+    per_day: Floats
+    usual_per_day: float
+    place_share: Floats
+    likelier: Floats
     R: float = 1.0
     k: float = 1.0
-    per_day: float = 0.1
-    likelier: Floats = field(default_factory=lambda: np.ones(len(KINDS)))
 
 
 def draw_trees(candidates: Candidates, draws: int, rng: np.random.Generator) -> Posterior:
@@ -109,8 +114,23 @@ def draw_trees(candidates: Candidates, draws: int, rng: np.random.Generator) -> 
     trees = np.empty((draws, n), dtype=np.int64)
     kept: dict[str, list[float]] = {"R": [], "k": [], "per_day": []}
     fixed = np.diff(candidates.start) == 0
+    week, place = _weeks(candidates), np.maximum(candidates.groups[0], 0)
     for sweep in range(WARM_UP + draws * BETWEEN):
         weight = _weights(candidates, state)
+        outside_weight = candidates.outside * state.per_day[week] * state.place_share[place]
+        _turn(
+            state.tree,
+            state.offspring,
+            candidates.start,
+            candidates.infector,
+            weight,
+            outside_weight,
+            candidates.exposure,
+            state.R,
+            state.k,
+            rng.integers(0, n, n),
+            rng.random(n),
+        )
         learn = sweep >= WARM_UP
         _sweep(
             state.tree,
@@ -118,7 +138,7 @@ def draw_trees(candidates: Candidates, draws: int, rng: np.random.Generator) -> 
             candidates.start,
             candidates.infector,
             weight,
-            candidates.outside * state.per_day,
+            outside_weight,
             candidates.exposure,
             state.R,
             state.k,
@@ -127,11 +147,11 @@ def draw_trees(candidates: Candidates, draws: int, rng: np.random.Generator) -> 
             outside,
             learn,
         )
-        _draw_numbers(candidates, state, fixed, rng)
+        _draw_numbers(candidates, state, week, fixed, rng)
         if learn and (sweep - WARM_UP) % BETWEEN == 0:
             trees[(sweep - WARM_UP) // BETWEEN] = state.tree
             for name, values in kept.items():
-                values.append(float(getattr(state, name)))
+                values.append(float(np.mean(getattr(state, name))))
     outside[fixed] = draws * BETWEEN
     return Posterior(
         candidates=candidates,
@@ -150,12 +170,30 @@ def _first_state(c: Candidates) -> _State:
     tree = np.full(n, OUTSIDE, dtype=np.int64)
     tree[c.infectee[c.known]] = c.infector[c.known]
     offspring = np.bincount(tree[tree >= 0], minlength=n).astype(np.int64)
-    return _State(tree=tree, offspring=offspring, per_day=max(n, 1) / c.span / 4)
+    usual = max(n, 1) / c.span / 4
+    weeks = int(_weeks(c).max(initial=0)) + 1
+    places = int(c.groups[0].max(initial=0)) + 1
+    return _State(
+        tree=tree,
+        offspring=offspring,
+        per_day=np.full(weeks, usual),
+        usual_per_day=usual,
+        place_share=np.full(places, 1 / places),
+        likelier=np.ones((len(KINDS), places)),
+    )
+
+
+def _weeks(c: Candidates) -> Ints:
+    """Give the week of each onset, the first being 0."""
+    dated = c.onset != UNKNOWN_DAY
+    first = c.onset[dated].min() if dated.any() else 0
+    return np.where(dated, (c.onset - first) // WEEK, 0)
 
 
 def _weights(c: Candidates, state: _State) -> Floats:
     """Give w_ij: the days, the list, and how much likelier a link is among those who share a kind."""
-    return np.asarray(c.time * c.named * state.likelier[c.kind])
+    place = np.maximum(c.groups[0], 0)[c.infectee]
+    return np.asarray(c.time * c.named * state.likelier[c.kind, place])
 
 
 @njit(cache=True)
@@ -217,12 +255,71 @@ def _sweep(
             offspring[chosen] += 1
 
 
+@njit(cache=True)
+def _weight_of(
+    start: Ints, infector: Ints, weight: Floats, outside_weight: Floats, i: int, j: int
+) -> float:
+    """Give the weight of i → j, 0 where i is no candidate; infectors stand in rising order."""
+    if i < 0:
+        return float(outside_weight[j])
+    low, high = start[j], start[j + 1]
+    at = low + np.searchsorted(infector[low:high], i)
+    return float(weight[at]) if at < high and infector[at] == i else 0.0
+
+
+@njit(cache=True)
+def _turn(
+    tree: Ints,
+    offspring: Ints,
+    start: Ints,
+    infector: Ints,
+    weight: Floats,
+    outside_weight: Floats,
+    exposure: Floats,
+    R: float,
+    k: float,
+    which: Ints,
+    uniform: Floats,
+) -> None:
+    """Propose to turn links round: from p → i → j to p → j → i, as likely as it is the better tree.
+
+    Two who almost surely infected one another, in an order not known, would otherwise stay in the order in
+    which they were first drawn.
+    """
+    for step in range(len(which)):
+        j = which[step]
+        i = tree[j]
+        if i < 0:
+            continue
+        p = tree[i]
+        turned = _weight_of(start, infector, weight, outside_weight, j, i)
+        if turned <= 0:
+            continue
+        new = turned * _weight_of(start, infector, weight, outside_weight, p, j)
+        new *= (k + offspring[j]) / (k / R + exposure[j])
+        old = _weight_of(start, infector, weight, outside_weight, i, j)
+        old *= _weight_of(start, infector, weight, outside_weight, p, i)
+        old *= (k + offspring[i] - 1) / (k / R + exposure[i])
+        if uniform[step] * old < new:
+            tree[j], tree[i] = p, j
+            offspring[i] -= 1
+            offspring[j] += 1
+
+
 def _draw_numbers(
-    c: Candidates, state: _State, fixed: npt.NDArray[np.bool_], rng: np.random.Generator
+    c: Candidates, state: _State, week: Ints, fixed: npt.NDArray[np.bool_], rng: np.random.Generator
 ) -> None:
     """Draw λ, R, k and the shares of each kind of link, given the tree."""
-    from_outside = int(((state.tree == OUTSIDE) & ~(c.imported & fixed)).sum())
-    state.per_day = float(rng.gamma(max(from_outside, 1)) / c.span)
+    from_outside = (state.tree == OUTSIDE) & ~(c.imported & fixed)
+    weeks = len(state.per_day)
+    counts = np.bincount(week[from_outside], minlength=weeks)
+    state.per_day = rng.gamma(STEADY + counts) / (STEADY / state.usual_per_day + WEEK)
+    # 1/mean of gammas of shape a given their sum is a gamma of shape a · weeks, flat in its logarithm.
+    total = STEADY * max(float(state.per_day.sum()), 1e-12)
+    state.usual_per_day = total / float(rng.gamma(STEADY * weeks))
+    place = np.maximum(c.groups[0], 0)
+    places = int(place.max(initial=0)) + 1
+    state.place_share = rng.dirichlet(1.0 + np.bincount(place[from_outside], minlength=places))
     _draw_offspring(c, state, rng)
     state.likelier = _draw_likelier(c, state, rng)
 
@@ -248,32 +345,32 @@ def _draw_offspring(c: Candidates, state: _State, rng: np.random.Generator) -> N
 
 
 def _draw_likelier(c: Candidates, state: _State, rng: np.random.Generator) -> Floats:
-    """Draw how much likelier a link is when the two share a place, cluster or household.
+    """Draw how much likelier a link is when the two share a cluster or household (kind, place).
 
-    Links divide among the kinds with shares that are flat before anything is seen. Against the share of
-    a place stands how often candidates share one. People who share a household (or cluster) without an
-    infection between them got there by a second introduction, with probability ε, into one of the H
-    households that have cases: against the share of households stands ε / H.
+    Links divide among the kinds with shares that are flat before anything is seen. People who share a
+    household (or cluster) without an infection between them got there by a second introduction, with
+    probability ε, into one of the H households of their place that have cases: a link within weighs its
+    share over ε / H.
     """
-    present = c.background > 0
-    if present.sum() < 2:
-        return np.ones(len(KINDS))
+    place = np.maximum(c.groups[0], 0)
+    places = int(place.max(initial=0)) + 1
+    present = np.array([False, True, *((c.groups[k - 1] >= 0).any() for k in range(2, len(KINDS)))])
     linked = state.tree[c.infectee] == c.infector
     counts = np.bincount(c.kind[linked], minlength=len(KINDS))
-    shares = np.zeros(len(KINDS))
-    shares[present] = rng.dirichlet(counts[present] + 1.0)
-    usual = c.background / max(c.background[:GROUPED].sum(), 1.0)
+    likelier = np.ones((len(KINDS), places))
+    likelier[present] = rng.dirichlet(counts[present] + 1.0)[:, None]
     for kind in range(GROUPED, len(KINDS)):
         if present[kind]:
-            usual[kind] = _draw_by_chance(c.groups[kind - 1], state.tree, rng)
-    return np.where(present, shares / np.maximum(usual, 1e-12), 1.0)
+            likelier[kind] *= _groups_over_chance(c.groups[kind - 1], place, state.tree, rng)
+    return likelier
 
 
-def _draw_by_chance(group: Ints, tree: Ints, rng: np.random.Generator) -> float:
-    """Draw ε / H: the chance that somebody falls into a given group without being infected there."""
+def _groups_over_chance(group: Ints, place: Ints, tree: Ints, rng: np.random.Generator) -> Floats:
+    """Draw H / ε for each place: H groups with cases there, ε that a case falls into one by chance."""
     known = group >= 0
     groups = len(np.unique(group[known]))
-    linked = known & (tree >= 0) & (group[tree] == group)
-    apart = int(known.sum() - linked.sum())
-    again = apart - groups
-    return float(rng.beta(1 + again, SECOND_PRIOR + apart - again) / groups)
+    apart = int(known.sum() - (known & (tree >= 0) & (group[tree] == group)).sum())
+    chance = rng.beta(1 + apart - groups, SECOND_PRIOR + groups)
+    pairs = np.unique(np.stack([place[known], group[known]]), axis=1)
+    here = np.bincount(pairs[0], minlength=int(place.max(initial=0)) + 1)
+    return np.maximum(here, 1) / chance

@@ -195,14 +195,13 @@ def _most_credible(posterior: Posterior) -> Ints:
     """Give the drawn tree whose links are most probable, taken together."""
     c = posterior.candidates
     n = len(c.case_id)
-    links = dict(
-        zip((c.infectee * n + c.infector).tolist(), posterior.probability.tolist(), strict=True)
-    )
+    link = c.infectee * n + c.infector  # in rising order: candidates stand by infectee and infector
     best, most = posterior.trees[0], -np.inf
     for tree in np.unique(posterior.trees, axis=0):
         inside = np.flatnonzero(tree >= 0)
-        score = sum(np.log(max(links[int(j * n + tree[j])], 1e-12)) for j in inside)
-        score += float(np.log(np.maximum(posterior.outside[tree < 0], 1e-12)).sum())
+        at = np.searchsorted(link, inside * n + tree[inside])
+        p = np.concatenate([posterior.probability[at], posterior.outside[tree < 0]])
+        score = float(np.log(np.maximum(p, 1e-12)).sum())
         if score > most:
             best, most = tree, score
     return np.asarray(best)
