@@ -167,3 +167,21 @@ def test_a_list_with_nothing_to_share_says_so(tmp_path):
     assert "nothing to link by" in result.stderr
     drawn = run("clusters", path, "--today", "2020-02-20", "--plot", tmp_path / "none.png")
     assert drawn.exit_code == 0, drawn.stderr
+
+
+def test_counts_without_cases_draw_a_map_without_clusters(places, tmp_path):
+    path = tmp_path / "none.csv"
+    path.write_text(
+        "date,place,cases\n2020-02-01,420100,0\n2020-02-02,420100,0\n", encoding="utf-8"
+    )
+    drawing = tmp_path / "none.svg"
+    result = run("scan", path, "--places", places, *QUICK, "--share", "0.5", "--plot", drawing)
+    assert result.exit_code == 0, result.stderr
+    assert "There is no cluster" in drawing.read_text(encoding="utf-8")
+
+
+def test_a_file_without_places_cannot_be_scanned_and_is_told_why(tmp_path):
+    path = tmp_path / "all.csv"
+    path.write_text("date,cases\n2020-02-01,1\n2020-02-02,3\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="--places"):
+        run("scan", path, *QUICK)

@@ -1,6 +1,5 @@
 """Circles over the centroids of places: the bases of the cylinders that a scan statistic looks at."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -154,21 +153,6 @@ def _refuse(
 
 def _named(points: xr.Dataset, bad: npt.NDArray[np.bool_]) -> str:
     return ", ".join(str(p) for p in points["place"].to_numpy()[bad][:3])
-
-
-def points_of(where: Mapping[str, tuple[float, float]]) -> xr.Dataset:
-    """Give longitude and latitude by place as the dataset that :func:`circles` takes.
-
-    >>> points_of({"420100": (114.3, 30.6)})["latitude"].values.tolist()
-    [30.6]
-    """
-    return xr.Dataset(
-        {
-            "longitude": ("place", np.array([x for x, _ in where.values()], dtype=float)),
-            "latitude": ("place", np.array([y for _, y in where.values()], dtype=float)),
-        },
-        {"place": list(where)},
-    )
 
 
 _SHARE = Text(zh="必须大于 0 且不超过 0.5。", en="it must be above 0 and at most 0.5.")
