@@ -28,5 +28,24 @@ def reproduction_chart(frame: pl.DataFrame, lang: Lang) -> Any:
         x=x, y=alt.Y("q025:Q", axis=axis), y2="q975:Q"
     )
     line = base.mark_line(color=FORECAST, strokeWidth=2).encode(x=x, y=alt.Y("mean:Q", axis=axis))
-    one = base.mark_rule(color=ACCENT, strokeDash=[4, 3]).encode(y=alt.datum(1))
-    return panels(alt.layer(band, line, one), frame)
+    once = base.transform_aggregate(days="count()", groupby=["place"])
+    one = once.mark_rule(color=ACCENT, strokeDash=[4, 3]).encode(y=alt.datum(1))
+    return panels(alt.layer(band, line, one), with_gaps(frame))
+
+
+def with_gaps(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give a row without figures for each day left out, so that no line is drawn across it.
+
+    >>> from datetime import date
+    >>> frame = pl.DataFrame({"place": ["甲"] * 2, "date": [date(2020, 2, 1), date(2020, 2, 3)], "mean": [1.0, 2.0]})
+    >>> with_gaps(frame)["mean"].to_list()
+    [1.0, None, 2.0]
+    """
+    if frame.is_empty():
+        return frame
+    spans = frame.group_by("place", maintain_order=True).agg(
+        date=pl.date_range(pl.col("date").min(), pl.col("date").max())
+    )
+    return spans.explode("date").join(
+        frame, on=["place", "date"], how="left", maintain_order="left"
+    )
