@@ -64,6 +64,7 @@ def test_many_places_are_a_few_panels_and_a_table_cut_short_that_says_so(tmp_pat
     ground.save(chart, tmp_path / "r.html", "en", TITLE, frame)
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "The first 5,000 of 5,800 rows" in page
+    assert "12 of 2,900 places are drawn" in page.split("<details")[0]
 
 
 def test_the_busiest_places_are_drawn():

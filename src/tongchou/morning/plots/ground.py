@@ -128,6 +128,7 @@ def panels(layers: Any, frame: pl.DataFrame, weight: str | None = None) -> Any:
         )
         .resolve_scale(y="independent")
         .resolve_axis(x="independent")
+        .properties(usermeta={"drawn": len(places), "of": frame["place"].n_unique()})
     )
 
 
@@ -178,7 +179,7 @@ def _specification(chart: Any, lang: Lang, title: Text | None) -> dict[str, Any]
     with alt.data_transformers.enable("default", max_rows=None):
         spec: dict[str, Any] = chart.to_dict()
     if title is not None:
-        spec["title"] = title[lang]
+        spec["title"] = {"text": title[lang], "subtitle": left_out(spec, lang)}
     axis = {
         "labelColor": BLACK, "titleColor": BLACK, "domainColor": FAINT, "tickColor": FAINT,
         "gridColor": HAIR, "gridWidth": 0.6, "labelFontSize": 11, "titleFontSize": 11,
@@ -190,11 +191,30 @@ def _specification(chart: Any, lang: Lang, title: Text | None) -> dict[str, Any]
         "view": {"stroke": None},
         "background": PAPER,
         "padding": 6,
-        "title": {"anchor": "start", "fontSize": 14, "color": BLACK, "offset": 12},
+        "title": {
+            "anchor": "start",
+            "fontSize": 14,
+            "color": BLACK,
+            "offset": 12,
+            "subtitleColor": FAINT,
+            "subtitleFontSize": 11,
+        },
         "header": {"labelColor": BLACK, "labelAnchor": "start", "labelFontWeight": "bold"},
         "legend": {"labelFontSize": 11, "orient": "top", "title": None, "labelColor": BLACK},
     }
     return spec
+
+
+def left_out(spec: Mapping[str, Any], lang: Lang) -> str:
+    """Say how many places a drawing leaves out, nothing where it shows them all.
+
+    >>> left_out({"usermeta": {"drawn": 12, "of": 340}}, "en")
+    '12 of 340 places are drawn, those with most to show.'
+    """
+    counts = spec.get("usermeta", {})
+    if counts.get("drawn", 0) >= counts.get("of", 0):
+        return ""
+    return _SOME.fill(drawn=counts["drawn"], of=f"{counts['of']:,}")[lang]
 
 
 @cache
@@ -215,6 +235,7 @@ def _page(spec: Mapping[str, Any], lang: Lang, title: Text, frame: pl.DataFrame)
             lang=lang, title=title[lang], font=ink.FONT,
             ink={"paper": PAPER, "ink": BLACK, "hair": HAIR, "soft": FAINT, "forecast": FORECAST},
             heads=heads,
+            left_out=left_out(spec, lang),
             rows=[[_written(cell, lang) for cell in row] for row in rows.iter_rows()],
             numbers=_NUMBERS.fill(n=f"{frame.height:,}")[lang],
             more=more if frame.height > ROWS_SHOWN else "",
@@ -245,6 +266,10 @@ def _written(cell: object, lang: Lang) -> str:
             return str(cell)
 
 
+_SOME = Text(
+    zh="{of} 地中画出可说者最多的 {drawn} 地。",
+    en="{drawn} of {of} places are drawn, those with most to show.",
+)
 _YES, _NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
 _NUMBERS = Text(zh="数字（{n} 行）", en="The numbers ({n} rows)")
 _MORE = Text(
