@@ -30,8 +30,8 @@ TRUTHS = {
 }
 OUTBREAKS = {"all delays ended": (0.0, 120), "growing 10 % a day": (0.1, 60)}
 PER_STRATUM = 60
-STRATA, BETWEEN = 400, 0.3
-"""Strata that share, and the sd of the logarithm of their means."""
+STRATA, BETWEEN, BETWEEN_SHAPES = 400, 0.3, 0.2
+"""Strata that share, and the sd of the logarithms of their means and of their second numbers."""
 
 
 def outbreak(
@@ -129,6 +129,7 @@ def shared() -> list[Line]:
     for name, family in FAMILIES.items():
         means = 6.0 * np.exp(rng.normal(0.0, BETWEEN, STRATA))
         one, two = family.start(means, means * 2 / 3)
+        two = two + rng.normal(0.0, BETWEEN_SHAPES, STRATA)
         delays = [family.delay(a, b) for a, b in zip(one, two, strict=True)]
         parts = [
             outbreak(delay, 0.1, 60, int(size), 1, rng)

@@ -15,8 +15,8 @@ LEVELS = {"median": 0.5, "p90": 0.9, "p95": 0.95}
 WIDEST = parameter("delay_widest_interval").value
 """Largest ratio of the upper to the lower bound of the mean at which a fit counts."""
 
-PRIOR_CASES = 2.0
-"""Cases that a prior is worth in the degrees of freedom: as many as it has numbers."""
+PRIOR_CASES = 4.0
+"""Cases that a prior is worth in the degrees of freedom: one for each of its four numbers."""
 
 _ROUNDS = 40
 _STEP_LIMIT = 1.0
@@ -67,7 +67,7 @@ class FamilyFit:
         """Give the interval of each quantity: the delta method on its logarithm.
 
         q exp(±t se), se² = ∇ᵀ V ∇ with the gradient of log q in θ, V the inverse information and t
-        Student's quantile with n − 1 degrees of freedom, n + 2 where a prior takes the place of the
+        Student's quantile with n − 1 degrees of freedom, n + 4 where a prior takes the place of the
         two numbers fitted.
         """
         h, t = 1e-5, special.stdtrit(self.freedom, (1 + level) / 2)
