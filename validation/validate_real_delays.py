@@ -77,9 +77,17 @@ def prepared(folder: Path, name: str) -> tuple[pl.DataFrame, date, int]:
 
 
 def line(
-    claim: str, table: pl.DataFrame, quantity: str, published: str, low: float, high: float
+    claim: str,
+    table: pl.DataFrame,
+    quantity: str,
+    published: str = "–",
+    low: float | None = None,
+    high: float | None = None,
 ) -> Line:
-    """Give one published figure beside ours; it holds if the two intervals meet."""
+    """Give one published figure beside ours; it holds if the two intervals meet.
+
+    Without an interval nothing is claimed: no figure was published, or it is of another delay.
+    """
     row = table.row(0, named=True)
     seen = f"seen {row['observed_mean']:.1f}, median {row['observed_median']:g}"
     if row["family"] is None:
@@ -94,7 +102,7 @@ def line(
         claim=claim,
         found=f"{ours:.2f} ({ours_low:.2f}–{ours_high:.2f}), {row['family']}, n = {row['fitted']}; {seen}",
         wanted=published,
-        holds=bool(ours_low <= high and ours_high >= low),
+        holds=None if low is None or high is None else bool(ours_low <= high and ours_high >= low),
     )
 
 
@@ -139,9 +147,9 @@ def _clusters(read: Read) -> list[Line]:
              "8.68 (7.72–9.70), gamma, anywhere in the bounds", 7.72, 9.70),
         line(f"Singapore: mean incubation ({how})", _all(singapore[0], INCUBATION, singapore[1]), "mean",
              "5.99 (4.97–7.14), gamma, anywhere in the bounds", 4.97, 7.14),
-        line("Tianjin: mean onset to confirmation", _all(tianjin[0], FOUND, tianjin[1]), "mean", "–", 0, 99),
-        line("Singapore: mean onset to confirmation", _all(singapore[0], FOUND, singapore[1]), "mean", "–", 0, 99),
-        line("Singapore: mean onset to hospital", _all(singapore[0], TREATED, singapore[1]), "mean", "–", 0, 99),
+        line("Tianjin: mean onset to confirmation", _all(tianjin[0], FOUND, tianjin[1]), "mean"),
+        line("Singapore: mean onset to confirmation", _all(singapore[0], FOUND, singapore[1]), "mean"),
+        line("Singapore: mean onset to hospital", _all(singapore[0], TREATED, singapore[1]), "mean"),
     ]  # fmt: skip
 
 
@@ -177,8 +185,8 @@ def _dxy(read: Read) -> list[Line]:
     return [
         line("DXY: median onset to care, onset before 18 January", _all(early, VISIT, last), "median", "5", 4.5, 5.5),
         line("DXY: median onset to care, onset from 18 January", _all(late, VISIT, last), "median", "2", 1.5, 2.5),
-        line("DXY: mean onset to report, onset before 18 January", _all(early, TO_REPORT, last), "mean", "–", 0, 99),
-        line("DXY: mean onset to report, onset from 18 January", _all(late, TO_REPORT, last), "mean", "–", 0, 99),
+        line("DXY: mean onset to report, onset before 18 January", _all(early, TO_REPORT, last), "mean"),
+        line("DXY: mean onset to report, onset from 18 January", _all(late, TO_REPORT, last), "mean"),
     ]  # fmt: skip
 
 
@@ -195,7 +203,7 @@ def _open(read: Read) -> list[Line]:
         line("open list: mean onset to admission, onset to 27 January", _all(early, TREATED, last), "mean",
              "4.4 (0–14 is their range of cases)", 3.9, 4.9),
         line("open list: mean onset to admission, onset from 28 January", _all(late, TREATED, last), "mean", "2.6", 2.1, 3.1),
-        line("open list: mean onset to confirmation", _all(outside, FOUND, last), "mean", "7.4 to the official report", 0, 99),
+        line("open list: mean onset to confirmation", _all(outside, FOUND, last), "mean", "7.4 to the official report"),
     ]  # fmt: skip
 
 
