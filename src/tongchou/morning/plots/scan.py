@@ -11,19 +11,22 @@ from tongchou.morning.plots.ground import ACCENT, BLACK, FAINT
 from tongchou.surveillance.detection.scan_clusters import Scan
 from tongchou.vocabulary.text import Lang, Text, estimate
 
-DRAWN, LIKELY = 10, 0.5
+DRAWN, LIKELY = 10, 0.1
 """Clusters drawn at most, and the p up to which; the first and all alarms are among them."""
 KM_PER_DEGREE = 111.195
 SMALLEST = 0.012
 """Radius of the circle of a single place, as a share of the width of the drawing."""
 WIDTH = 520
+SMALL_P, LONG_YEARS = 1e-5, 1000
+"""Beyond these a p and a recurrence are not told apart."""
 
 _LINE = Text(
-    zh="{n}. {centre}等{places}地，{first}起：{observed}例，预期{expected}例；P={p}，{years}",
-    en="{n}. {centre}, places: {places}, since {first}: {observed} cases, {expected} expected; p = {p}, {years}",
+    zh="{n}. {centre}等{places}地，{first}起：{observed}例，预期{expected}例；P {p}，{often}",
+    en="{n}. {centre}, places: {places}, since {first}: {observed} cases, {expected} expected; p {p}, {often}",
 )
 _DAYS = Text(zh="约{n}天一遇", en="recurrence {n} d")
 _YEARS = Text(zh="约{n}年一遇", en="recurrence {n} years")
+_LONG = Text(zh="千年以上一遇", en="recurrence over {n} years")
 _NONE = Text(zh="没有聚集区。", en="There is no cluster.")
 _ALARM = Text(zh="红：超过报警限", en="red: beyond the limit of an alarm")
 
@@ -52,7 +55,7 @@ def scan_chart(found: Scan, points: xr.Dataset, lang: Lang) -> Any:
         where, on="place"
     )
     inside = inside.with_columns(alarm=pl.col("score") > found.critical)
-    rings = [_ring(row, where, squeeze, smallest, found.critical) for row in shown.to_dicts()]
+    rings = [_ring(row, where, smallest, found.critical) for row in shown.to_dicts()]
     map_ = alt.layer(
         _dots(where),
         _members(inside),
@@ -95,17 +98,25 @@ def _members(inside: pl.DataFrame) -> Any:
 
 
 def _ring(
-    row: dict[str, Any], where: pl.DataFrame, squeeze: float, smallest: float, critical: float
+    row: dict[str, Any], where: pl.DataFrame, smallest: float, critical: float
 ) -> dict[str, Any]:
+    """Give the points at the radius from the centre on every bearing, along great circles."""
     centre = where.row(by_predicate=pl.col("place") == row["centre"], named=True)
-    r = max(row["radius_km"] / KM_PER_DEGREE * 1.04, smallest)
-    angle = np.linspace(0, 2 * np.pi, 49)
+    away = np.radians(max(row["radius_km"] / KM_PER_DEGREE * 1.03, smallest))
+    bearing = np.linspace(0, 2 * np.pi, 73)
+    east, north = np.radians(centre["x"]), np.radians(centre["y"])
+    y = np.arcsin(np.sin(north) * np.cos(away) + np.cos(north) * np.sin(away) * np.cos(bearing))
+    x = east + np.arctan2(
+        np.sin(bearing) * np.sin(away) * np.cos(north), np.cos(away) - np.sin(north) * np.sin(y)
+    )
+    x, y = np.degrees(x), np.degrees(y)
+    top = min(float(y.max()), float(where["y"].max()))  # type: ignore[arg-type]
     return {
         "cluster": row["cluster"],
         "alarm": row["score"] > critical,
-        "x": centre["x"] + r / squeeze * np.cos(angle),
-        "y": centre["y"] + r * np.sin(angle),
-        "top": centre["y"] + r,
+        "x": x,
+        "y": y,
+        "top": top,
         "at": centre["x"],
     }
 
@@ -155,12 +166,20 @@ def _lines(shown: pl.DataFrame, found: Scan, lang: Lang) -> Any:
 
 
 def _line(row: dict[str, Any], lang: Lang) -> str:
-    days = row["recurrence_days"]
-    often = _DAYS.fill(n=f"{days:.0f}") if days < 730 else _YEARS.fill(n=f"{days / 365.25:,.0f}")
-    first = row["first"]
-    day = f"{first.month}月{first.day}日" if lang == "zh" else f"{first:%-d %b}"
+    days, p, first = row["recurrence_days"], row["p_value"], row["first"]
+    if days < 730:
+        often = _DAYS.fill(n=f"{days:.0f}")
+    elif days < LONG_YEARS * 365.25:
+        often = _YEARS.fill(n=f"{days / 365.25:,.0f}")
+    else:
+        often = _LONG.fill(n=f"{LONG_YEARS:,}")
     return _LINE.fill(
-        n=row["cluster"], centre=row["centre"], places=row["places"], first=day,
-        observed=row["observed"], expected=estimate(row["expected"], 2), p=f"{row['p_value']:.2g}",
-        years=often,
-    )[lang]  # fmt: skip
+        n=row["cluster"],
+        centre=row["centre"],
+        places=row["places"],
+        first=f"{first.month}月{first.day}日" if lang == "zh" else f"{first:%-d %b}",
+        observed=row["observed"],
+        expected=estimate(row["expected"], 2),
+        p=f"= {p:.2g}" if p >= SMALL_P else f"< {SMALL_P:f}".rstrip("0"),
+        often=often,
+    )[lang]
