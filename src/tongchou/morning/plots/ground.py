@@ -267,7 +267,7 @@ def _written(cell: object, lang: Lang) -> str:
 
 
 _SOME = Text(
-    zh="{of} 地中画出可说者最多的 {drawn} 地。",
+    zh="共 {of} 个地区，图中为数据最多的 {drawn} 个。",
     en="{drawn} of {of} places are drawn, those with most to show.",
 )
 _YES, _NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
