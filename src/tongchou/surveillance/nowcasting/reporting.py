@@ -19,16 +19,19 @@ DELAY_STEP_SD = 0.7
 LEVEL_SD = 3.0
 """Prior sd of the log hazard on the day of onset itself: nearly flat."""
 LEVEL_MEAN = -2.0
-DRIFTS = (0.03, 0.1, 0.2, 0.4)
-"""Grid of the drift of the hazard, log sd per square root of a day: in a week twofold at 0.3."""
+DRIFTS = (0.01, 0.05, 0.15, 0.4)
+"""Grid of the drift of the hazard, log sd per square root of a day: in a week threefold at 0.4."""
+TREND_SD = 0.5
+"""Prior sd of its steady trend, log per month: by two thirds either way is ordinary."""
+MONTH = 30.0
 WEEKDAYS = (0.03, 0.2, 0.8)
 """Grid of the sd between days of the week, log hazard: at 0.8 some are twice as fast as others."""
 SINGLE_DAYS = (0.02, 0.1, 0.3, 0.8, 2.0)
 """Grid of the sd between single days: at 2 reports come in batches."""
-USUAL = (0.2, 0.3, 0.3)
+USUAL = (0.15, 0.3, 0.2)
 """Medians of the prior of the three scales."""
-USUAL_SPREAD = (1.0, 1.5, 1.0)
-"""Log sd of that prior: tripled or a third is ordinary."""
+USUAL_SPREAD = 1.5
+"""Log sd of that prior: four times or a quarter is ordinary."""
 LEAST_WEIGHT = 0.02
 UNUSUAL = 20.0
 """Deviance, chi-square on one degree of freedom, beyond which a day is taken out of the ordinary."""
@@ -207,6 +210,7 @@ def _prior(
     drift, week, day = scales
     back = np.arange(days)[::-1].astype(float)
     effect = drift**2 * np.minimum.outer(back, back)
+    effect += (TREND_SD / MONTH) ** 2 * np.multiply.outer(back, back)
     effect += week**2 * (weekday[:, None] == weekday[None, :])
     effect[np.diag_indices(days)] += np.where(unusual, UNUSUAL_SD, day) ** 2
     sharp = 1 / DELAY_STEP_SD**2
@@ -283,7 +287,16 @@ def _by_report_day(n, after, first, x):  # type: ignore[no-untyped-def]
         for d in range(start, last + 1):
             seen[t + d] += n[t, d]
             hazard = np.exp(x[d] + x[delays + t + d])
-            due[t + d] += (n[t, d] + after[t, d] + missing) * -np.expm1(-hazard)
+            at_risk = n[t, d] + after[t, d] + missing
+            if missing > 0 and d == last:
+                # Today's own reports must not say how many were open this morning.
+                before = total - hazard
+                at_risk = 0.0
+                if before > 1e-9:
+                    at_risk = (y - n[t, d]) * np.exp(-before) / -np.expm1(-before)
+            due[t + d] += at_risk * -np.expm1(-hazard)
+            if at_risk == 0:
+                seen[t + d] -= n[t, d]
     return seen, due
 
 
