@@ -60,7 +60,8 @@ def test_weekly_methods_find_it_in_weeks(weekly, method):
     assert result.stdout.count("\n") == 4
     assert "420100" in next(line for line in result.stdout.splitlines() if line.endswith("true"))
     assert (
-        "3 places give 0.015 false alarms a date; one place gives one in 200 dates" in result.stderr
+        "0.015 false alarms a date over the places judged (3), one in 200 dates in each"
+        in result.stderr
     )
 
 
@@ -73,10 +74,10 @@ def test_days_are_summed_for_farrington_and_it_is_said(tmp_path):
 def test_a_false_discovery_rate_is_held_over_places(daily):
     result = run(daily, "--method", "bayes", "--fdr", 0.05, "--last", 1)
     # q / (1 − q)² = 0.0554 a date over all places
-    assert "3 places give 0.055 false alarms a date" in result.stderr
-    assert "1 alarms, 1 of them on the last date" in result.stderr
+    assert "0.055 false alarms a date" in result.stderr
+    assert "Alarms: 1; on the last date: 1" in result.stderr
     strict = run(daily, "--method", "bayes", "--fdr", 0.05, "--dependent", "--last", 1)
-    assert "3 places give 0.029 false alarms a date" in strict.stderr
+    assert "0.029 false alarms a date" in strict.stderr
 
 
 def test_options_change_what_they_name(daily):
@@ -95,7 +96,7 @@ def test_options_change_what_they_name(daily):
 
 def test_cusum_takes_run_lengths_and_no_reset(daily):
     strict = run(daily, "--method", "cusum", "--run-length", 5000, 3, "--no-reset")
-    assert "one place gives one in 5,000 dates" in strict.stderr
+    assert "one in 5,000 dates in each" in strict.stderr
     assert run(daily, "--method", "cusum", "--run-length", 20, 3).stderr != strict.stderr
 
 

@@ -213,13 +213,13 @@ _SCORE = Text(
     en="Scan: score and threshold are log likelihood ratios; tongchou scan lists the clusters.",
 )
 _ALARMS = Text(
-    zh="预警 {n} 次，其中最后一个日期 {now} 次。", en="{n} alarms, {now} of them on the last date."
+    zh="预警 {n} 次，其中最后一个日期 {now} 次。", en="Alarms: {n}; on the last date: {now}."
 )
 _NOT_JUDGED = Text(
-    zh="{n} 个地区历史太短，最后一个日期无法判断。",
-    en="{n} places have too short a history to be judged on the last date.",
+    zh="历史太短、最后一个日期无法判断的地区：{n} 个。",
+    en="Places whose history is too short to judge the last date: {n}.",
 )
 _QUIET = Text(
-    zh="若无任何异常，{places} 个地区每一日期预计误报 {many} 次；每个地区平均每 {run} 个日期误报一次。",
-    en="If nothing goes on anywhere, {places} places give {many} false alarms a date; one place gives one in {run} dates.",
+    zh="若无任何异常且方法的假定成立：{places} 个地区每一日期预计误报 {many} 次，每个地区平均每 {run} 个日期误报一次。",
+    en="If nothing goes on and the method's assumptions hold: {many} false alarms a date over the places judged ({places}), one in {run} dates in each.",
 )
