@@ -26,9 +26,9 @@ A case whose likeliest infector is less probable stands as the first of a chain.
 """
 
 MARKS = {
-    "linked": Text(zh="由名单内病例传染", en="infected by somebody on the list"),
-    "open": Text(zh="来源不在名单内或不明", en="source not on the list, or open"),
-    "undated": Text(zh="发病不详，按其他日期", en="onset not known: on another of its days"),
+    "linked": Text(zh="由名单内病例传染", en="infected by a listed case"),
+    "open": Text(zh="来源不在名单内或不明", en="source not listed, or open"),
+    "undated": Text(zh="发病不详，按其他日期", en="onset not known, another day"),
 }
 LINKS = {
     "known": Text(zh="已认定", en="known"),
@@ -177,7 +177,7 @@ def _strokes(rows: Iterator[dict[str, object]], x: Any, y: Any, lang: Lang, *, d
         scale=alt.Scale(
             domain=[name[lang] for name in LINKS.values()], range=[BLACK, FORECAST, FAINT]
         ),
-        legend=alt.Legend(title=None, symbolType="stroke", symbolStrokeWidth=3),
+        legend=alt.Legend(title=None, labelLimit=0, symbolType="stroke", symbolStrokeWidth=3),
     )
     width = alt.StrokeWidth(
         "probability:Q", scale=alt.Scale(domain=[0, 1], range=[0.3, 2.4]), legend=None
@@ -197,12 +197,12 @@ def _points(marks: list[dict[str, object]], x: Any, y: Any, lang: Lang) -> list[
             shape=alt.Shape(
                 "mark:N",
                 scale=alt.Scale(domain=names, range=["circle", "circle", "square"]),
-                legend=alt.Legend(title=None),
+                legend=alt.Legend(title=None, labelLimit=0),
             ),
             fill=alt.Fill(
                 "mark:N",
                 scale=alt.Scale(domain=names, range=[ACCENT, PAPER, HAIR]),
-                legend=alt.Legend(title=None),
+                legend=alt.Legend(title=None, labelLimit=0),
             ),
             stroke=alt.value(BLACK),
             tooltip=["name:N", "told:N"],
