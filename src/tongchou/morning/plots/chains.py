@@ -19,7 +19,7 @@ SPACE_OF_A_NAME = 3
 """Days kept free to the right of a lone case, so that several stand in one row."""
 
 LABELS_AT_MOST = 400
-LEAST_LINK, LEAST_OTHER = 0.2, 0.15
+LEAST_LINK, LEAST_OTHER = 0.2, 0.25
 """Probabilities from which the likeliest infector is drawn, and another one beside it.
 
 A case whose likeliest infector is less probable stands as the first of a chain.
