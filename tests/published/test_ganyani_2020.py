@@ -37,7 +37,11 @@ def candidates() -> dict[int, list[int]]:
 
 @pytest.fixture(scope="module")
 def pairs() -> Pairs:
-    """Give the baseline of the paper: only infectors whose onset came first, or on the same day."""
+    """Give the candidates whose onset came first, or on the same day.
+
+    This rule stands in the program for Tianjin; for Singapore it is our reading of the baseline. With all
+    candidates the mean is 3.8 days (2.0-6.6), with those at most 3 days later 4.2 (2.5-6.0).
+    """
     rows = [(ONSET[j - 1] - ONSET[i - 1], j) for j, all_i in candidates().items() for i in all_i]
     days, infectee = (np.array(x) for x in zip(*rows, strict=True))
     return Pairs.of(days[days >= 0], infectee=infectee[days >= 0])
