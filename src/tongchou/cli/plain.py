@@ -98,6 +98,13 @@ plot_option = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="图（.html、.svg 或 .png）。Drawing (.html, .svg or .png).",
 )
+unreadable_option = click.option(
+    "--unreadable",
+    type=click.Choice(["refuse", "blank"]),
+    default="refuse",
+    show_default=True,
+    help="读不出的单元格：拒绝整个文件，或按未知处理并计数。A cell that cannot be read: refuse the file, or take it as unknown and count it.",
+)
 lang_option = click.option(
     "--lang",
     type=click.Choice(["zh", "en"]),
@@ -142,16 +149,33 @@ def reads_linelist(*need: str) -> Callable[[Command], Command]:
     def add(command: Command) -> Command:
         @wraps(command)
         def reading(
-            linelist_file: Path, columns: dict[str, str], date_order: Any, today: date, **rest: Any
+            linelist_file: Path,
+            columns: dict[str, str],
+            date_order: Any,
+            unreadable: Any,
+            today: date,
+            **rest: Any,
         ) -> Any:
             from tongchou.situation.plain.linelist import read_linelist
 
             linelist = read_linelist(
-                linelist_file, columns=columns, need=need, today=today, date_order=date_order
+                linelist_file,
+                columns=columns,
+                need=need,
+                today=today,
+                date_order=date_order,
+                unreadable=unreadable,
             )
             return command(linelist=linelist, today=today, **rest)
 
-        return _stacked(reading, linelist_argument, column_option, date_order_option, today_option)
+        return _stacked(
+            reading,
+            linelist_argument,
+            column_option,
+            date_order_option,
+            unreadable_option,
+            today_option,
+        )
 
     return add
 

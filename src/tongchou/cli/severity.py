@@ -39,6 +39,7 @@ def _words(_context: click.Context, _option: click.Parameter, said: str | None) 
 )
 @plain.column_option
 @plain.date_order_option
+@plain.unreadable_option
 @plain.blank_option
 @plain.today_option
 @click.option(
@@ -158,6 +159,7 @@ def _of_cases(
         need=(said["start"],),
         today=today,
         date_order=said["date_order"],
+        unreadable=said["unreadable"],
     )
     frame = severity_of_cases(
         linelist.cases, today, delay, event=said["event"], start=said["start"], by=said["by"],

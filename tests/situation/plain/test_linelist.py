@@ -95,3 +95,28 @@ def test_an_infant_of_half_a_year_is_in_its_first_completed_year(tmp_path):
 def test_a_name_that_is_no_column_of_ours(tmp_path):
     with pytest.raises(BadInput, match="no such column"):
         given(tmp_path, "case_id\n1\n", columns={"onset": "case_id"})
+
+
+def test_cells_that_cannot_be_read_may_be_taken_as_unknown_and_are_counted(tmp_path):
+    text = (
+        "case_id,onset_on,confirmed_on,age\n"
+        "1,2020-01-20 - 2020-01-23,2020-02-01,36-45\n"
+        "2,2020-02-03,2//2020,40\n"
+        "3,2020-02-04,2021-02-05,41\n"
+    )
+    with pytest.raises(BadInput):
+        given(tmp_path, text)
+    kept = given(tmp_path, text, unreadable="blank")
+    assert kept.cases.select("onset_on", "confirmed_on", "age").rows() == [
+        (None, date(2020, 2, 1), None),
+        (date(2020, 2, 3), None, 40),
+        (date(2020, 2, 4), None, 41),  # after today
+    ]
+    said = " ".join(note.en for note in kept.notes)
+    assert "1 cells of column onset_on" in said
+    assert "2 cells of column confirmed_on" in said
+
+
+def test_a_case_that_stands_twice_is_refused_all_the_same(tmp_path):
+    with pytest.raises(BadInput, match="twice"):
+        given(tmp_path, "case_id,onset_on\n1,2020-02-03\n1,soon\n", unreadable="blank")

@@ -19,11 +19,16 @@ class Faults:
     ----------
     file
         Its name, as the reader of the message knows it.
+    forgiving
+        Whether a cell that cannot be used is taken as unknown and counted in ``blanked`` (by column,
+        true where), where the file would otherwise be refused.
     """
 
     file: str
     kept: list[Fault] = field(default_factory=list)
     unlisted: int = 0
+    forgiving: bool = False
+    blanked: dict[str, pl.Series] = field(default_factory=dict)
 
     def whole(self, problem: Text, remedy: Text, *, column: str | None = None) -> None:
         """Note what is wrong with the file or one column as a whole."""
@@ -50,7 +55,11 @@ class Faults:
         numbers
             Row numbers, from 1 below the header.
         """
-        at = bad.fill_null(False).arg_true()
+        bad = bad.fill_null(False)
+        if self.forgiving:
+            self.blanked[column] = self.blanked.get(column, bad) | bad
+            return
+        at = bad.arg_true()
         for place in at.head(SHOWN_OF_A_KIND):
             cell = cells[int(place)]
             self._keep(

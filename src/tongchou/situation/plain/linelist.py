@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
@@ -17,6 +18,8 @@ from tongchou.situation.plain.counts import EVERYWHERE
 from tongchou.situation.plain.sheet import Sheet, read_sheet
 from tongchou.situation.plain.values import read_dates, read_numbers, read_words
 from tongchou.vocabulary.text import Text, join, same
+
+WhenUnreadable = Literal["refuse", "blank"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ def read_linelist(
     need: Sequence[str] = (),
     today: date,
     date_order: Order | None = None,
+    unreadable: WhenUnreadable = "refuse",
 ) -> LineList:
     """Give the cases of a plain file.
 
@@ -60,6 +64,9 @@ def read_linelist(
         No event lies after it.
     date_order
         How dates such as 3/2/2020 are meant.
+    unreadable
+        ``refuse`` a file with a cell that is no date, number or known word; or take such a cell as
+        unknown, ``blank``, and say in ``notes`` how many there were in which column.
 
     Raises
     ------
@@ -69,10 +76,16 @@ def read_linelist(
     sheet = read_sheet(path)
     found = find_columns(sheet, "linelist", columns, need)
     sheet.faults.raise_any()
+    sheet.faults.forgiving = unreadable == "blank"
     read = [_column(sheet, ours, theirs, today, date_order) for ours, theirs in found.items()]
+    sheet.faults.forgiving = False
     _refuse_duplicates(sheet, found)
     sheet.faults.raise_any()
-    notes: list[Text] = []
+    notes = [
+        _BLANKED.fill(n=f"{n:,}", column=same(column))
+        for column, bad in sheet.faults.blanked.items()
+        if (n := int(bad.sum()))
+    ]
     frame = pl.DataFrame(read) if read else pl.DataFrame()
     frame = _identified(frame, sheet, notes)
     kept = [name for name in sheet.cells.columns if name not in found.values()]
@@ -101,6 +114,8 @@ def _column(sheet: Sheet, ours: str, theirs: str, today: date, order: Order | No
             series = read_words(sheet, theirs, *_choice(terms), pl.String())
         case _:
             series = sheet.cells[theirs]
+    if (bad := sheet.faults.blanked.get(theirs)) is not None:
+        series = series.set(bad, None)
     return series.alias(ours)
 
 
@@ -180,5 +195,9 @@ _NUMBERED = Text(
 )
 _NOWHERE = Text(
     zh="{n} 例没有地区，记为 unknown。", en="{n} cases have no place and were put under “unknown”."
+)
+_BLANKED = Text(
+    zh="{column} 列有 {n} 格读不出，按未知处理。",
+    en="{n} cells of column {column} could not be read and were taken as unknown.",
 )
 _READ_AS = Text(zh="列的理解：{pairs}。", en="Columns were taken as: {pairs}.")
