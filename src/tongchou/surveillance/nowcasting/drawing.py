@@ -17,12 +17,14 @@ MANY = 2000.0
 """Reported cases above which it is not."""
 ROUNDS = 4
 """Rounds of the alternation between share, excess and count beyond that."""
+ENOUGH = 100
+"""Draws that tell the mean share around which the course is expanded."""
 LEAST = 1e-6
 """Least share reported: keeps the rate of a day on which nothing can have come in finite."""
 
 
 @compiled(parallel=True)
-def draw_open_days(y, common, middle, hazard, speed, Q, mean, r, M, seeds, mine, out):  # type: ignore[no-untyped-def]
+def draw_open_days(y, common, lift, hazard, speed, Q, mean, r, M, seeds, mine, out):  # type: ignore[no-untyped-def]
     """Add to ``out`` (place, draw, day) the cases not yet reported of the open days.
 
     Parameters
@@ -31,8 +33,8 @@ def draw_open_days(y, common, middle, hazard, speed, Q, mean, r, M, seeds, mine,
         Cases reported.
     common : (day,)
         Mode of the common log course.
-    middle : (draw, open day)
-        Draws of it.
+    lift : (draw, open day)
+        Draws of e to it.
     hazard : (draw, open day)
         Cumulated common hazard Λ.
     speed : (draw, place)
@@ -52,20 +54,22 @@ def draw_open_days(y, common, middle, hazard, speed, Q, mean, r, M, seeds, mine,
         np.random.seed(seeds[p])
         E, spread = np.exp(common), np.full(days, r)
         x, L, shift = np.zeros(days), np.zeros((3, days)), np.zeros(width)
-        share, rate = np.zeros(width), np.zeros(width)
+        share, rate, base = np.zeros(width), np.zeros(width), np.zeros(width)
         for i in range(width):
-            total = 0.0
-            for s in range(number):
+            total, step = 0.0, max(number // ENOUGH, 1)
+            for s in range(0, number, step):
                 total += 1 - np.exp(-speed[s, p] * hazard[s, i])
-            F = max(total / number, LEAST)
+            F = max(total / len(range(0, number, step)), LEAST)
             E[first + i] *= F
             spread[first + i] = 1 / (1 / r + (1 - F) / (F * (M + 1)))
         climb(y[p], E, spread, Q, mean, x, L)
         slope = _slopes(y[p], E, spread, x, width)
+        for i in range(width):
+            base[i] = np.exp(min(x[first + i], 16.0))
         for s in range(number):
             for i in range(width):
                 share[i] = max(1 - np.exp(-speed[s, p] * hazard[s, i]), LEAST)
-                rate[i] = np.exp(min(x[first + i] + middle[s, i], 16.0))
+                rate[i] = base[i] * lift[s, i]
             _draw_shift(y[p], rate, share, spread, slope, L, shift)
             for i in range(width):
                 mu = rate[i] * np.exp(min(shift[i], 8.0))

@@ -22,6 +22,8 @@ from tongchou.vocabulary.parameter import parameter
 Floats = npt.NDArray[np.float64]
 
 DRAWS = int(parameter("nowcast_draws").value)
+HIGHEST = 16.0
+"""Log of nine million cases a day, beyond which a draw is held."""
 ROUNDS = 2
 """Rounds in which reporting and places are fitted in turn."""
 IMPUTATIONS = 5
@@ -115,17 +117,18 @@ def _draw_missing(
     share = np.ones_like(y)
     share[:, -width:] = -np.expm1(-speed.mean(axis=0)[:, None] * hazard.mean(axis=0))
     share = np.maximum(share, LEAST)
-    common, middle = np.zeros(days), np.zeros((len(part), width))
+    common, lift = np.zeros(days), np.ones((len(part), width))
     apart = GROWTH_SD
     if len(y) > 1:
         common, middle = _common_course(y, hazard, M, rng)
+        lift = np.exp(np.minimum(middle, HIGHEST))
         apart = APART_SD
     exposure = share * np.exp(common)
     courses = fit_courses(y, exposure, (1 - share) / (share * (M + 1)), apart)
     for course, mine in _shared_out(courses, len(part), rng):
         seeds = rng.integers(0, 2**32, len(y), dtype=np.uint32)
         draw_open_days(
-            y, common, middle[mine], hazard[mine], speed[mine], bands(days, course.memory, course.step),
+            y, common, lift[mine], hazard[mine], speed[mine], bands(days, course.memory, course.step),
             level(y, exposure), 1 / course.excess, M, seeds, part[mine], result,
         )  # fmt: skip
 

@@ -110,7 +110,7 @@ def nowcast_lawless(
     References
     ----------
     Lawless JF. Adjustments for reporting delays and the prediction of occurred but not reported events.
-    Can J Stat 1994;22:15-31, doi 10.2307/3315820, equations 2.2 to 2.9. Mack T. ASTIN Bull 1993;23:213-225,
+    Can J Stat 1994;22:15-31, doi 10.2307/3315826.n1. Mack T. ASTIN Bull 1993;23:213-225,
     doi 10.2143/AST.23.2.2005092: the same estimate as the chain ladder of insurance.
     """
     if window is not None and window < 1:

@@ -26,7 +26,7 @@ TREND_SD = 0.5
 MONTH = 30.0
 WEEKDAYS = (0.03, 0.2, 0.8)
 """Grid of the sd between days of the week, log hazard: at 0.8 some are twice as fast as others."""
-SINGLE_DAYS = (0.02, 0.1, 0.3, 0.8, 2.0)
+SINGLE_DAYS = (0.02, 0.1, 0.25, 0.5, 1.0, 2.0)
 """Grid of the sd between single days: at 2 reports come in batches."""
 USUAL = (0.15, 0.3, 0.2)
 """Medians of the prior of the three scales."""
