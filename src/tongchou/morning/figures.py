@@ -18,6 +18,7 @@ from tongchou.morning.evidence import count_rows, evidence, no_data
 from tongchou.morning.order import Evidence, Figure, Flag
 from tongchou.morning.picture import Picture, population_of
 from tongchou.morning.records import RECORD_RULES, Measured, RecordRule
+from tongchou.morning.surveillance.onsets import onsets_of_week, r_by_onset
 from tongchou.situation.situation import Situation
 from tongchou.surveillance.fatality import case_fatality
 from tongchou.surveillance.incidence import daily_new
@@ -100,7 +101,7 @@ def count_series(picture: Picture) -> list[Series]:
                 en="Cumulative confirmed at 24:00 less that of the day before; downward revisions stand apart.",
             ),
             values=new,
-            small=_nowcast_note(picture)
+            small=onsets_of_week(picture.survey.onsets, place)
             or _backlog_note(picture, float(new[-1]), float(analytic[-1])),
             flags=("revised",) if _revised(picture, place) else (),
             was=_was(picture, place),
@@ -119,7 +120,7 @@ def count_series(picture: Picture) -> list[Series]:
             values=rt["median"],
             low=rt["q025"],
             high=rt["q975"],
-            small=_by_onset(picture)
+            small=r_by_onset(picture.survey.onsets, place)
             if bool(rt["usable"][-1])
             else Text(zh="窗口内病例不足，不作估计", en="too few cases in the window to estimate"),
             parameters=("serial_interval_mean", "reproduction_window"),
@@ -221,35 +222,6 @@ def _backlog_note(picture: Picture, reported: float, adjusted: float) -> Text:
         ).fill(n=count(adjusted))
     return Text(
         zh="按报告日计，未作延迟补报估计", en="by day of report, not corrected for reporting delay"
-    )
-
-
-def _nowcast_note(picture: Picture) -> Text | None:
-    """Say how many fell ill this week, those not confirmed yet included."""
-    onsets = picture.survey.onsets
-    if isinstance(onsets, MissingData):
-        return None
-    week = onsets.counts.sel(place=picture.scope.place).isel(date=slice(-WEEK, None)).sum("date")
-    return Text(
-        zh="近7日发病：已确诊 {n} 例，现时估计 {e} 例",
-        en="onsets of 7 days: {n} confirmed, {e} by nowcast",
-    ).fill(n=count(float(week["reported"])), e=estimate(float(week["estimate"])))
-
-
-def _by_onset(picture: Picture) -> Text | None:
-    """Give R by day of onset beside that by day of confirmation."""
-    onsets = picture.survey.onsets
-    if isinstance(onsets, MissingData):
-        return None
-    rt = onsets.rt.sel(place=picture.scope.place).isel(date=-1)
-    if not bool(rt["usable"]):
-        return None
-    return Text(
-        zh="按发病日 {m}（{lo}～{hi}）", en="by onset, with nowcast: {m} ({lo} to {hi})"
-    ).fill(
-        m=estimate(float(rt["median"])),
-        lo=estimate(float(rt["q025"])),
-        hi=estimate(float(rt["q975"])),
     )
 
 

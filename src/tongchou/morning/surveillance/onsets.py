@@ -13,8 +13,9 @@ from tongchou.surveillance.nowcasting.summary import over_areas, summarise
 from tongchou.surveillance.uncertain_reproduction import estimate_reproduction_uncertain
 from tongchou.vocabulary.distributions import Gamma
 from tongchou.vocabulary.errors import MissingData
-from tongchou.vocabulary.text import Text
+from tongchou.vocabulary.text import Text, count, estimate
 
+WEEK = 7
 NEEDED_FOR = Text(zh="按发病日的现时估计", en="nowcast by day of onset")
 
 
@@ -94,4 +95,31 @@ def estimate_onsets(
         units=found.units,
         rt=estimate_reproduction_uncertain(draws.astype(float), serial_interval),
         notes=found.notes,
+    )
+
+
+def onsets_of_week(onsets: Onsets | MissingData, place: str) -> Text | None:
+    """Say how many fell ill this week, those not confirmed yet included."""
+    if isinstance(onsets, MissingData):
+        return None
+    week = onsets.counts.sel(place=place).isel(date=slice(-WEEK, None)).sum("date")
+    return Text(
+        zh="近7日发病：已确诊 {n} 例，现时估计 {e} 例",
+        en="onsets of 7 days: {n} confirmed, {e} by nowcast",
+    ).fill(n=count(float(week["reported"])), e=estimate(float(week["estimate"])))
+
+
+def r_by_onset(onsets: Onsets | MissingData, place: str) -> Text | None:
+    """Give R by day of onset, to stand beside that by day of confirmation."""
+    if isinstance(onsets, MissingData):
+        return None
+    rt = onsets.rt.sel(place=place).isel(date=-1)
+    if not bool(rt["usable"]):
+        return None
+    return Text(
+        zh="按发病日 {m}（{lo}～{hi}）", en="by onset, with nowcast: {m} ({lo} to {hi})"
+    ).fill(
+        m=estimate(float(rt["median"])),
+        lo=estimate(float(rt["q025"])),
+        hi=estimate(float(rt["q975"])),
     )
