@@ -4,10 +4,10 @@ Each alert says what was seen beside what was to be expected, how likely chance 
 leads to its rows. None says that somebody did wrong: it says where a person has to look.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -54,8 +54,8 @@ RULES: dict[Kind, Text] = {
         en="Prospective space-time scan (permutation): in the last days neighbouring units have at least {r} times the cases that the totals of places and days let expect; p at most {a}.",
     ).fill(a=f"{SCAN_ALPHA:g}", r=f"{SCAN_RATIO:g}"),
     "cluster": Text(
-        zh="14日内同一家庭或场所2例以上，或由已知传播关系相连；近7日仍有新病例。",
-        en="Two or more cases within 14 days in one household or venue, or joined by a known link; with a new case in the last 7 days.",
+        zh="14日内同一家庭或场所2例以上，或由已知传播关系相连；近7日仍有来源不明、也不是在隔离中发现的新病例，只计这些。",
+        en="Two or more cases within 14 days in one household or venue, or joined by a known link; counted are the new cases of the last 7 days that name no source and were not found in quarantine.",
     ),
 }
 
@@ -227,27 +227,39 @@ def _clusters(situation: Situation, scope: Scope) -> Iterator[Alert]:
         )
     except MissingData:
         return
-    place_of = dict(listed.select("case_id", "place").iter_rows())
-    for row in found.clusters.filter(pl.col("open") & (pl.col("last_7_days") > 0)).iter_rows(
-        named=True
-    ):
-        members = found.members.filter(pl.col("cluster") == row["cluster"])
-        placed = members.select(
-            pl.col("case_id").replace_strict(place_of).alias("place"), date="on"
-        )
-        by_place = placed.group_by("place").len().sort(["len", "place"], descending=[True, False])
-        yield Alert(
-            id=f"cluster-{by_place['place'][0]}-{row['first_on']}-{row['cluster']}",
-            kind="cluster",
-            places=tuple(by_place["place"]),
-            text=Text(
-                zh="{h} 户 {n} 例，近7日 {w} 例",
-                en="{n} cases in {h} households, {w} in the last 7 days",
-            ).fill(h=count(row["households"]), n=count(row["cases"]), w=count(row["last_7_days"])),
-            since=row["first_on"],
-            observed=float(row["last_7_days"]),
-            expected=0.0,
-            chance=0.0,
-            harm_per_day=_harm(float(row["last_7_days"]), 0.0),
-            rows=placed.group_by("place", "date").len("confirmed").sort("date", "place"),
-        )
+    known = listed.select(
+        "case_id",
+        "place",
+        explained=pl.col("infector_id").is_not_null() | pl.col("found_inside").fill_null(False),
+    )
+    members = found.members.join(known, "case_id").with_columns(
+        recent=pl.col("on") > situation.cut - timedelta(days=WEEK)
+    )
+    living = found.clusters.filter(pl.col("open") & (pl.col("last_7_days") > 0))
+    for row in living.iter_rows(named=True):
+        of = members.filter(pl.col("cluster") == row["cluster"])
+        recent = of.filter("recent")
+        unexplained = recent.height - int(recent["explained"].sum())
+        if unexplained:
+            yield _cluster(row, of.select("place", date="on"), recent.height, unexplained)
+
+
+def _cluster(row: Mapping[str, Any], placed: pl.DataFrame, recent: int, unexplained: int) -> Alert:
+    by_place = placed.group_by("place").len().sort(["len", "place"], descending=[True, False])
+    return Alert(
+        id=f"cluster-{by_place['place'][0]}-{row['first_on']}-{row['cluster']}",
+        kind="cluster",
+        places=tuple(by_place["place"]),
+        text=Text(
+            zh="{h} 户 {n} 例，近7日 {w} 例，其中来源不明 {u} 例",
+            en="{n} cases in {h} households, {w} in the last 7 days, {u} of unknown source",
+        ).fill(
+            h=count(row["households"]), n=count(row["cases"]), w=count(recent), u=count(unexplained)
+        ),
+        since=row["first_on"],
+        observed=float(recent),
+        expected=float(recent - unexplained),
+        chance=0.0,
+        harm_per_day=_harm(float(unexplained), 0.0),
+        rows=placed.group_by("place", "date").len("confirmed").sort("date", "place"),
+    )
