@@ -14,7 +14,7 @@ import xarray as xr
 from scipy import sparse
 
 from benchmarks.measure import median_seconds, table
-from tongchou.surveillance.delays import MILESTONES, measure_delays, slowest_step
+from tongchou.surveillance.delays import MILESTONES, measure_delays
 from tongchou.surveillance.detection.ewma import ewma
 from tongchou.surveillance.detection.reporting import silence
 from tongchou.surveillance.fatality import case_fatality
@@ -84,7 +84,6 @@ def jobs(rng: np.random.Generator) -> dict[str, Callable[[], object]]:
         "ewma": lambda: ewma(new),
         "silence": lambda: silence(new > 0),
         f"measure_delays, {CASES:,} cases": lambda: measure_delays(cases),
-        f"slowest_step, {CASES:,} cases": lambda: slowest_step(cases),
         f"admission_rate, {CASES:,} cases": lambda: admission_rate(cases, cut_off),
         "importation_pressure, 290,000 flows": lambda: importation_pressure(flow, infected),
         "forecast, 14 days × 1,000 draws": lambda: forecast(

@@ -89,7 +89,10 @@ def test_code_named_on_a_page_exists(page):
     named = [
         p for line in re.findall(r"^Code: .*", text, re.M) for p in re.findall(r"`(.+?)`", line)
     ]
-    named += [f"../../{p}" for p in re.findall(r"`((?:tests|benchmarks|tools)/[^`]+\.py)`", text)]
+    named += [
+        f"../../{p}"
+        for p in re.findall(r"`((?:tests|benchmarks|tools|validation)/[^`]+\.py)`", text)
+    ]
     named += re.findall(r"`(reference/[^`]+\.\w+)`", text)
     wrong = [p for n in named for p in expanded(n) if not (ROOT / "src/tongchou" / p).exists()]
     assert wrong == []

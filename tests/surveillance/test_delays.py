@@ -9,10 +9,9 @@ from tongchou.surveillance.delays import (
     EARLIES,
     MILESTONES,
     STEPS,
-    found_inside_share,
     measure_delays,
-    slowest_step,
 )
+from tongchou.surveillance.rates import found_inside_share
 from tongchou.vocabulary.errors import MissingData
 
 DAY = date(2020, 1, 15)
@@ -64,20 +63,6 @@ def test_the_four_earlies_stand_in_their_order_for_each_place():
     assert table["place"].to_list() == ["330300"] * 4 + ["440300"] * 4
     assert table["delay"].to_list()[:4] == ["found", "reported", "isolated", "treated"]
     assert table["median"].to_list()[:4] == [4, 0, 3, 5]
-
-
-def test_the_slowest_step_is_found_by_hand():
-    shenzhen = {"onset_on": 0, "visited_on": 3, "sampled_on": 4, "result_on": 5, "confirmed_on": 5}
-    wenzhou = {"onset_on": 0, "visited_on": 1, "sampled_on": 2, "result_on": 8, "confirmed_on": 8}
-    table = slowest_step(line_list([shenzhen, wenzhou], ["440300", "330300"]))
-    assert table.select("place", "step", "mean").rows() == [
-        ("330300", "to_result", 6.0),
-        ("440300", "to_visit", 3.0),
-    ]
-
-
-def test_a_place_without_two_dates_has_no_slowest_step():
-    assert slowest_step(line_list([{"onset_on": 0}])).is_empty()
 
 
 def test_every_step_joins_two_milestones_and_is_named_in_both_languages():

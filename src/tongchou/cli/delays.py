@@ -105,7 +105,7 @@ def delays(
 ) -> None:
     """四早时延：分布、最费时的一步、超时病例。Delays of the four earlies of LINELIST, corrected for dates known to the day and for cases not yet known."""
     from tongchou.morning.plots import delays as plots
-    from tongchou.surveillance.delays import found_inside_share
+    from tongchou.surveillance.rates import found_inside_share
     from tongchou.surveillance.timeliness.families import FAMILIES
     from tongchou.surveillance.timeliness.late import late_cases
     from tongchou.surveillance.timeliness.lost import lost_days

@@ -110,8 +110,8 @@ def _found_inside(situation: Situation, scope: Scope) -> Measured:
     cases = cases_of(situation, scope, FOUND_INSIDE.label).filter(
         pl.col("confirmed_on") > situation.cut - timedelta(days=RECENT_DAYS)
     )
-    whole = delays.found_inside_share(cases.with_columns(place=pl.lit(scope.place)))
-    by_place = delays.found_inside_share(cases)
+    whole = rates.found_inside_share(cases.with_columns(place=pl.lit(scope.place)))
+    by_place = rates.found_inside_share(cases)
     if whole.is_empty():
         return Measured(value=None, rows=by_place)
     row = whole.row(0, named=True)

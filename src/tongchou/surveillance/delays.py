@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tongchou.surveillance.rates import wilson
 from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.text import Text
 
@@ -201,82 +200,6 @@ def _measure(cases: pl.DataFrame, span: Span, order: int) -> pl.DataFrame:
             mean=pl.col("days").mean(),
             lost=pl.col("days").sum().cast(pl.Int64),
         )
-    )
-
-
-def slowest_step(cases: pl.DataFrame) -> pl.DataFrame:
-    """Give, for each place, the single step in which cases lose most days on average.
-
-    The mean is taken over the cases whose both dates are known, so that a step is not excused by
-    poor records; ``known`` tells on how many it rests. Ties go to the earlier step.
-
-    Parameters
-    ----------
-    cases
-        One row per case with ``place`` and all milestone dates of :data:`MILESTONES`.
-
-    Returns
-    -------
-    DataFrame
-        ``place, step, mean, known, lost``, days; no row for a place without any known step.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> dates = {"onset_on": 1, "visited_on": 6, "sampled_on": 7, "result_on": 9, "confirmed_on": 9,
-    ...     "reported_on": 9, "isolated_on": 7, "admitted_on": 10}
-    >>> case = {"place": ["440300"], **{name: [date(2020, 2, day)] for name, day in dates.items()}}
-    >>> slowest_step(pl.DataFrame(case)).select("step", "mean").row(0)
-    ('to_visit', 5.0)
-    """
-    return (
-        measure_delays(cases, STEPS)
-        .filter(pl.col("known") > 0)
-        .sort("place", "mean", descending=[False, True], maintain_order=True)
-        .group_by("place", maintain_order=True)
-        .first()
-        .select("place", pl.col("delay").alias("step"), "mean", "known", "lost")
-    )
-
-
-def found_inside_share(cases: pl.DataFrame) -> pl.DataFrame:
-    """Give, for each place, the share of confirmed cases already in quarantine or under watch.
-
-    Parameters
-    ----------
-    cases
-        One row per case with ``place``, ``confirmed_on`` and ``found_inside`` (null if unknown).
-
-    Returns
-    -------
-    DataFrame
-        ``place, confirmed, known, inside, share, low, high``: the share is of those whose status is
-        known, with Wilson's 95 % interval.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> cases = pl.DataFrame({
-    ...     "place": ["330100"] * 3, "confirmed_on": [date(2020, 2, 9)] * 3, "found_inside": [True, False, None]
-    ... })
-    >>> found_inside_share(cases).select("place", "confirmed", "known", "inside", "share").row(0)
-    ('330100', 3, 2, 1, 0.5)
-    """
-    _need(cases, ["place", "confirmed_on", "found_inside"])
-    table = (
-        cases.filter(pl.col("confirmed_on").is_not_null())
-        .group_by("place")
-        .agg(
-            confirmed=pl.len().cast(pl.Int64),
-            known=pl.col("found_inside").count().cast(pl.Int64),
-            inside=pl.col("found_inside").sum().cast(pl.Int64),
-            share=pl.col("found_inside").mean(),
-        )
-        .sort("place")
-    )
-    low, high = wilson(table["inside"].to_numpy(), table["known"].to_numpy())
-    return table.with_columns(
-        low=pl.Series(low).fill_nan(None), high=pl.Series(high).fill_nan(None)
     )
 
 

@@ -281,6 +281,48 @@ def health_worker_infection_rate(
     return result
 
 
+def found_inside_share(cases: pl.DataFrame) -> pl.DataFrame:
+    """Give, for each place, the share of confirmed cases already in quarantine or under watch.
+
+    Parameters
+    ----------
+    cases
+        One row per case with ``place``, ``confirmed_on`` and ``found_inside`` (null if unknown).
+
+    Returns
+    -------
+    DataFrame
+        ``place, confirmed, known, inside, share, low, high``: the share is of those whose status is
+        known, with Wilson's 95 % interval.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> cases = pl.DataFrame({
+    ...     "place": ["330100"] * 3, "confirmed_on": [date(2020, 2, 9)] * 3, "found_inside": [True, False, None]
+    ... })
+    >>> found_inside_share(cases).select("place", "confirmed", "known", "inside", "share").row(0)
+    ('330100', 3, 2, 1, 0.5)
+    """
+    columns = ("place", "confirmed_on", "found_inside")
+    _need(cases, columns, Text(zh="隔离中发现的占比", en="share found inside quarantine"))
+    table = (
+        cases.filter(pl.col("confirmed_on").is_not_null())
+        .group_by("place")
+        .agg(
+            confirmed=pl.len().cast(pl.Int64),
+            known=pl.col("found_inside").count().cast(pl.Int64),
+            inside=pl.col("found_inside").sum().cast(pl.Int64),
+            share=pl.col("found_inside").mean(),
+        )
+        .sort("place")
+    )
+    low, high = wilson(table["inside"].to_numpy(), table["known"].to_numpy())
+    return table.with_columns(
+        low=pl.Series(low).fill_nan(None), high=pl.Series(high).fill_nan(None)
+    )
+
+
 def _need(cases: pl.DataFrame, columns: tuple[str, ...], purpose: Text) -> None:
     for column in columns:
         if column not in cases.columns:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
-from typing import Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 from tongchou.reference import path
-from tongchou.vocabulary.distributions import Gamma, Lognormal
 from tongchou.vocabulary.errors import MissingData, NotFound
 from tongchou.vocabulary.text import Text, text_of
+
+if TYPE_CHECKING:
+    from tongchou.vocabulary.distributions import Gamma, Lognormal
 
 Confidence = Literal["high", "medium", "low", "assumption"]
 
@@ -54,7 +56,7 @@ class Parameter:
         """Whether this is a judgement of ours and not a number from elsewhere."""
         return self.confidence == "assumption"
 
-    def delay(self) -> Gamma | Lognormal:
+    def delay(self) -> "Gamma | Lognormal":
         """Give the delay whose mean this parameter is.
 
         Raises
@@ -71,6 +73,9 @@ class Parameter:
                 ),
                 column="sd",
             )
+        # Distributions bring the numerical library with them; most readers of a parameter need none.
+        from tongchou.vocabulary.distributions import Gamma, Lognormal
+
         if self.distribution == "gamma":
             return Gamma(mean=self.value, sd=self.sd)
         return Lognormal.from_mean_sd(mean=self.value, sd=self.sd)
