@@ -136,9 +136,8 @@ def coverages() -> Iterator[Line]:
             inside = np.array([one[1] for one in done])
             bias = np.mean([one[0] for one in done]) - 1
             yield band(f"last {LAST} days, each: {world}", inside[:, :-1])
-            # Sums carry the doubt of the course and of the delays in full: rather wide than narrow.
             claim = f"last {LAST} days together: {world} (mean {bias:+.1%})"
-            yield band(claim, inside[:, -1], high=0.995)
+            yield band(claim, inside[:, -1])
 
 
 def o104(day: date) -> tuple[Triangle, Floats]:
