@@ -148,7 +148,7 @@ def severity_of_cases(
     >>> table.filter(method="competing").select("group", "estimate").rows()
     [('age=30-39', 0.0), ('age=60-69', 0.5)]
     """
-    cases = _grouped(cases, by)
+    cases = grouped(cases, by)
     parts = []
     for (place, group), part in cases.group_by("place_", "group_", maintain_order=True):
         here = part.with_columns(place=pl.lit(place))
@@ -174,7 +174,8 @@ def severity_of_cases(
     return pl.concat(parts).sort("place", "group", "date", maintain_order=True)
 
 
-def _grouped(cases: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+def grouped(cases: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Give cases with ``place_`` and ``group_``, sorted by them; a group is written ``age=60-69, class=severe``."""
     cases = cases.with_columns(
         place_=pl.col("place").cast(pl.String) if "place" in by else pl.lit(EVERYBODY)
     )

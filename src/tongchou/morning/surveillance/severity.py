@@ -7,10 +7,9 @@ import polars as pl
 from tongchou.morning.scope import Scope
 from tongchou.morning.surveillance.onsets import confirmed_cases
 from tongchou.situation.situation import Situation
-from tongchou.surveillance.outcomes import ENDS
-from tongchou.surveillance.severity_table import severity_of_cases
+from tongchou.surveillance.outcomes import ENDS, competing_outcomes
+from tongchou.surveillance.severity_table import grouped
 from tongchou.vocabulary.errors import MissingData
-from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text
 
 NEEDED_FOR = Text(zh="病情严重程度", en="severity")
@@ -39,29 +38,27 @@ def severity_tables(situation: Situation, scope: Scope) -> pl.DataFrame:
     cases = confirmed_cases(situation, scope, NEEDED_FOR)
     if cases["onset_on"].null_count() == cases.height:
         raise MissingData("cases", NEEDED_FOR, column="onset_on")
-    delay = parameter("onset_to_death_mean", population="China").delay()
     parts = []
     for event in EVENTS:
         if cases[ENDS[event][0]].null_count() == cases.height:
             continue
         for by in ((), ("age",), ("class",)) if event == "death" else ((), ("age",)):
-            table = severity_of_cases(
-                cases, situation.cut, delay if event == "death" else None, event=event, by=by
+            table = competing_outcomes(
+                grouped(cases, by), situation.cut, event=event, by=("group_",)
             )
-            parts.append(_shown(table).with_columns(event=pl.lit(event)))
+            parts.append(table.with_columns(event=pl.lit(event)))
     if not parts:
         raise MissingData("cases", NEEDED_FOR, column="died_on")
-    return pl.concat(parts, how="diagonal")
-
-
-def _shown(table: pl.DataFrame) -> pl.DataFrame:
-    """Give one row for each group: naive share beside the one that waits for open cases."""
-    naive = table.filter(method="naive").select("group", "cases", "events", naive="estimate")
-    waiting = table.filter(method="competing").select(
-        "group", share="estimate", low="q025", high="q975"
+    return pl.concat(parts, how="vertical_relaxed").select(
+        "event",
+        group="group_",
+        cases="cases",
+        events="events",
+        naive=pl.col("events") / pl.col("cases"),
+        share="estimate",
+        low="low",
+        high="high",
     )
-    adjusted = table.filter(method="adjusted").select("group", adjusted="estimate")
-    return naive.join(waiting, "group", "left").join(adjusted, "group", "left").sort("group")
 
 
 def health_workers(situation: Situation, scope: Scope) -> tuple[float, float]:
