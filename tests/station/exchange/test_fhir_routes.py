@@ -151,6 +151,13 @@ def test_lists_come_in_pages_that_add_up(signed_in, kind):
     assert len(set(seen)) == len(seen) == 5
 
 
+@pytest.mark.parametrize("body", [b"</", b"", b"{", b"\xff"])
+def test_what_is_no_json_is_refused_and_said(signed_in, body):
+    client = signed_in("epidemiologist", "640104")
+    answer = client.post("/api/fhir", body, content_type="application/json", **SECURE)
+    assert answer.status_code == 400
+
+
 def test_nothing_is_half_done(signed_in):
     client = signed_in("epidemiologist", "640104")
     bundle = transaction(story())

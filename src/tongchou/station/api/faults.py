@@ -94,16 +94,16 @@ def plain_json(body: bytes) -> Any:
     Raises
     ------
     Problem
-        400 if it is not UTF-8, 422 if it holds what cannot be stored.
+        400 if it is not JSON in UTF-8, 422 if it holds what cannot be stored.
     """
     try:
         written = body.decode("utf-8")
+        content = json.loads(written, object_pairs_hook=_object)
     except UnicodeDecodeError:
         raise Problem(400, detail=[fault("body", "json", in_words("json"))]) from None
-    try:
-        content = json.loads(written, object_pairs_hook=_object)
-    except json.JSONDecodeError:
-        raise
+    except json.JSONDecodeError as found:
+        place = f"body:{found.lineno}:{found.colno}"
+        raise Problem(400, detail=[fault(place, "json", in_words("json"))]) from None
     except ValueError:  # a whole number of thousands of digits
         detail = [fault("body", "out_of_range", in_words("out_of_range"))]
         raise Problem(422, detail=detail, n=1) from None

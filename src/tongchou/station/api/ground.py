@@ -1,6 +1,5 @@
 """The one interface: routers of all apps, one way of signing in, one shape of errors."""
 
-import json
 from functools import cache
 from typing import Any
 
@@ -157,9 +156,6 @@ def _http(request: HttpRequest, found: HttpError) -> HttpResponse:
     cause = found.__cause__ or found.__context__
     if isinstance(cause, Problem):
         return answer(request, cause)
-    if isinstance(cause, json.JSONDecodeError):
-        place = f"body:{cause.lineno}:{cause.colno}"
-        return answer(request, Problem(400, detail=[fault(place, "json", in_words("json"))]))
     status = found.status_code if found.status_code in CODES else 400
     problem = Problem(status, limit="", types="application/json", n=1, wait=60)
     return answer(request, problem)
