@@ -27,6 +27,18 @@ def test_wis_is_twice_the_mean_quantile_score(values, y):
     assert wis >= 0
 
 
+@given(low=counts, width=counts, y=counts, level=st.sampled_from([0.2, 0.5, 0.9]))
+def test_one_interval_scores_as_the_library_says(low, width, y, level):
+    alpha, high = 1 - level, low + width
+    levels = np.array([alpha / 2, 0.5, 1 - alpha / 2])
+    middle = (low + high) / 2
+    theirs = scoringrules.interval_score(y, low, high, alpha, backend="numpy")
+    wis = weighted_interval_score(ahead([low, middle, high], levels), xr.DataArray(y)).item()
+    assert wis == pytest.approx(
+        (abs(y - middle) / 2 + alpha / 2 * theirs) / 1.5, rel=1e-12, abs=1e-9
+    )
+
+
 @given(value=counts, y=counts)
 def test_a_point_forecast_scores_its_absolute_error(value, y):
     wis = weighted_interval_score(ahead([value] * 23), xr.DataArray(y)).item()
