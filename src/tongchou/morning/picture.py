@@ -20,12 +20,6 @@ from tongchou.tiering.tiers import TierTable, assign_tiers
 from tongchou.vocabulary.distributions import Gamma
 from tongchou.vocabulary.parameter import Parameter, parameter
 
-SIGNS = {
-    "place": pl.String,
-    **dict.fromkeys(("level", "limit", "excess", "new7", "confirmed"), pl.Float64),
-}
-"""Columns of the table of early signs."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:

@@ -3,8 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 
-from tongchou.surveillance.chains.candidates import Candidates
-
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -60,8 +58,3 @@ def link_probabilities(
     own = np.diag(inverse)
     links = weight * (own[infectee] - inverse[infectee, infector])
     return links, np.asarray(outside * own), float(log_det)
-
-
-def log_sum_of_trees(candidates: Candidates, weight: Floats, outside: Floats) -> float:
-    """Give the logarithm of the sum over all trees of the product of their weights."""
-    return link_probabilities(candidates.start, candidates.infector, weight, outside)[2]
