@@ -8,7 +8,7 @@ a place's numbers depend neither on the number of threads nor on the places befo
 import numpy as np
 from numba import prange
 
-from tongchou.surveillance.nowcasting.compiled import compiled
+from tongchou.vocabulary.compiled import compiled
 from tongchou.surveillance.nowcasting.intensity import climb
 
 FEW = 40.0

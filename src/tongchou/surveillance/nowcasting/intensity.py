@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from tongchou.surveillance.nowcasting.compiled import compiled
+from tongchou.vocabulary.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import prange
 
-from tongchou.surveillance.nowcasting.compiled import compiled
+from tongchou.vocabulary.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import xarray as xr
 from numba import prange
 
-from tongchou.surveillance.nowcasting.compiled import compiled
+from tongchou.vocabulary.compiled import compiled
 
 NARROW = 1024
 """Range of values up to which counting sorts faster than comparing."""

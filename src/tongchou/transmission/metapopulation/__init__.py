@@ -1,0 +1,1 @@
+"""The stochastic epidemic of many places: people who live, commute and travel, and hospitals that can fill up."""
