@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("mean", "sd", "q025", "median", "q975")
 TITLES = {
-    "cori": Text(zh="实时再生数 R_t", en="Reproduction number R_t"),
+    "cori": Text(zh="实时再生数 Rt", en="Reproduction number Rt"),
     "wallinga-teunis": Text(zh="队列再生数", en="Cohort reproduction number"),
 }
 LIMITS = 1.96
@@ -238,8 +238,8 @@ def _estimate(
 
 
 _WEEKLY = Text(
-    zh="R_t 需要逐日计数，此文件是周报数。请改用逐日数据。",
-    en="R_t needs counts by day, and these are weekly. Give daily counts.",
+    zh="Rt 需要逐日计数，此文件是周报数。请改用逐日数据。",
+    en="Rt needs counts by day, and these are weekly. Give daily counts.",
 )
 _IMPORTED = Text(
     zh="{n} 例输入病例：计为传染者，不计为本地被传染者。",

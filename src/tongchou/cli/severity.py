@@ -119,7 +119,7 @@ def severity(file: Path, out: Path | None, plot: Path | None, lang: Lang, **said
         out=out,
         plot=plot,
         draw=severity_chart,
-        title=TITLE,
+        title=TITLE.fill(event=EVENTS[said["event"]]),
         lang=lang,
         notes=(*notes, *more),
     )
@@ -215,7 +215,13 @@ def _delay(said: dict[str, Any]) -> tuple["Delays | None", Sequence[Text]]:
     return uncertain_delay(one, said["delay_se"]), ()
 
 
-TITLE = Text(zh="严重程度：病例中的比例", en="Severity: share of cases")
+TITLE = Text(zh="严重程度：病例中{event}的比例", en="Severity: share of cases that {event}")
+EVENTS = {
+    "death": Text(zh="死亡", en="die"),
+    "admission": Text(zh="住院", en="are admitted"),
+    "severe": Text(zh="转为重型", en="become severe"),
+    "critical": Text(zh="转为危重型", en="become critical"),
+}
 ASSUMED = Text(
     zh="延迟取发病至死亡：均值 {mean} 天，标准差 {sd} 天（{source}）。若计数按确诊日，延迟应从确诊算起，请用 --delay-mean 与 --delay-sd 指明，否则校正值偏高。",
     en="Delay taken from onset to death: mean {mean} days, sd {sd} ({source}). With counts by day of confirmation the delay from confirmation belongs here: say it with --delay-mean and --delay-sd, or the adjusted figure is too high.",

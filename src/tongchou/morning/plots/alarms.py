@@ -13,6 +13,7 @@ from tongchou.morning.plots.ground import (
     BLACK,
     FORECAST,
     REPORTED,
+    counts,
     days,
     panels,
 )
@@ -23,13 +24,19 @@ LONG_DAYS = 300
 
 WEEK = 7
 
-_CASES = Text(zh="病例数", en="cases")
+_CASES = Text(zh="病例数（例）", en="cases")
 _KINDS = {
     "observed": Text(zh="观察数", en="observed"),
     "expected": Text(zh="预期", en="expected"),
-    "threshold": Text(zh="阈值", en="threshold"),
-    "alarm": Text(zh="预警", en="alarm"),
+    "threshold": Text(zh="阈值（虚线）", en="threshold (dashed)"),
+    "alarm": Text(zh="预警（▼）", en="alarm (▼)"),
 }
+HIGH = 5
+"""Where the threshold is so many times all else that is drawn, the vertical axis shows square roots."""
+_ROOTS = Text(
+    zh="纵轴按平方根刻度，因阈值远高于观察数。",
+    en="The vertical axis shows square roots, since thresholds are far above what was observed.",
+)
 
 
 def alarms_chart(frame: pl.DataFrame, lang: Lang) -> Any:
@@ -43,12 +50,17 @@ def alarms_chart(frame: pl.DataFrame, lang: Lang) -> Any:
         Language of axis and legend.
     """
     single = frame["place"].n_unique() == 1
-    y = alt.Y("value:Q", axis=alt.Axis(title=_CASES[lang] if single else None, tickCount=5))
+    roots = _far_above(frame)
+    y = alt.Y(
+        "value:Q",
+        axis=counts(_CASES[lang] if single else None),
+        scale=alt.Scale(type="sqrt") if roots else alt.Scale(),
+    )
     kinds = [kind[lang] for kind in _KINDS.values()]
     colour = alt.Color(
         "kind:N",
         scale=alt.Scale(domain=kinds, range=[REPORTED, FORECAST, BLACK, ACCENT]),
-        legend=alt.Legend(orient="top", title=None, symbolType="square"),
+        legend=alt.Legend(symbolType="square", labelLimit=0),
     )
     base = alt.Chart().encode(x=_axis(frame, lang), y=y, color=colour)
 
@@ -63,7 +75,17 @@ def alarms_chart(frame: pl.DataFrame, lang: Lang) -> Any:
         only("threshold").mark_line(interpolate="step", strokeDash=[3, 2], strokeWidth=0.9),
         only("alarm").mark_point(shape="triangle-down", size=55, filled=True, yOffset=-8),
     )
-    return panels(layers, _long(frame, lang), "alarms")
+    said = [_ROOTS[lang]] if roots else []
+    return panels(layers, _long(frame, lang), "alarms", measure=_CASES[lang], lang=lang, said=said)
+
+
+def _far_above(frame: pl.DataFrame) -> bool:
+    """Tell whether half the places would show their counts as a thin line under the threshold."""
+    most = frame.group_by("place").agg(
+        pl.max("threshold"), drawn=pl.max_horizontal(pl.max("observed"), pl.max("expected"))
+    )
+    times = (most["threshold"] / most["drawn"]).median()
+    return isinstance(times, float) and times >= HIGH
 
 
 def _axis(frame: pl.DataFrame, lang: Lang, field: str = "date") -> Any:
@@ -71,11 +93,7 @@ def _axis(frame: pl.DataFrame, lang: Lang, field: str = "date") -> Any:
     dates = _dates(frame)
     if dates[-1] - dates[0] <= LONG_DAYS:
         return days(lang, field)
-    axis = alt.Axis(
-        format="%Y/%-m" if lang == "zh" else "%b %Y", title=None, tickCount=6, grid=False,
-        labelAngle=0, labelFlush=True, labelOverlap=True,
-    )  # fmt: skip
-    return alt.X(f"{field}:T", scale=alt.Scale(type="utc"), axis=axis)
+    return days(lang, field, axis={"format": "%Y/%-m" if lang == "zh" else "%b %Y"})
 
 
 def _dates(frame: pl.DataFrame) -> npt.NDArray[np.int64]:

@@ -33,7 +33,7 @@ MARKS = {
 LINKS = {
     "known": Text(zh="已认定", en="known"),
     "inferred": Text(zh="推断（线宽为概率）", en="inferred (width: probability)"),
-    "other": Text(zh="其他可能的传染者", en="another possible infector"),
+    "other": Text(zh="其他可能的传染者（点线）", en="another possible infector (dotted)"),
 }
 _ONSET = Text(zh="发病", en="onset")
 _NO_CASES = Text(zh="没有可画的病例", en="no case to draw")
@@ -64,7 +64,7 @@ def chains_chart(frame: pl.DataFrame, lang: Lang) -> Any:
     if not cases:
         return (
             alt.Chart(alt.InlineData(values=[{}]))
-            .mark_text()
+            .mark_text(color=BLACK)
             .encode(text=alt.value(_NO_CASES[lang]))
         )
     rows = _rows(cases)
@@ -72,7 +72,7 @@ def chains_chart(frame: pl.DataFrame, lang: Lang) -> Any:
     y = alt.Y(
         "row:Q", axis=None, scale=alt.Scale(domain=[-1, height - 1], reverse=True, nice=False)
     )
-    x = days(lang, "on")
+    x = days(lang, "on", axis={"grid": True})
     layers = [
         _strokes(_others(frame, cases, rows, lang), x, y, lang, dash=True),
         _strokes(_elbows(cases, rows, lang), x, y, lang, dash=False),
@@ -80,7 +80,7 @@ def chains_chart(frame: pl.DataFrame, lang: Lang) -> Any:
     ]
     return (
         alt.layer(*layers)
-        .properties(width=WIDTH, height=height * ROW)
+        .properties(width=WIDTH, height=height * ROW, usermeta={"wide": True})
         .resolve_scale(fill="independent", shape="independent")
     )
 
@@ -188,7 +188,7 @@ def _strokes(rows: Iterator[dict[str, object]], x: Any, y: Any, lang: Lang, *, d
 
 
 def _points(marks: list[dict[str, object]], x: Any, y: Any, lang: Lang) -> list[Any]:
-    names = [mark[lang] for mark in MARKS.values()]
+    kinds = [mark[lang] for mark in MARKS.values()]
     chart = alt.Chart(alt.InlineData(values=marks))
     drawn = [
         chart.mark_point(size=30, opacity=1, strokeWidth=1.2).encode(
@@ -196,12 +196,12 @@ def _points(marks: list[dict[str, object]], x: Any, y: Any, lang: Lang) -> list[
             y=y,
             shape=alt.Shape(
                 "mark:N",
-                scale=alt.Scale(domain=names, range=["circle", "circle", "square"]),
+                scale=alt.Scale(domain=kinds, range=["circle", "circle", "square"]),
                 legend=alt.Legend(title=None, labelLimit=0),
             ),
             fill=alt.Fill(
                 "mark:N",
-                scale=alt.Scale(domain=names, range=[ACCENT, PAPER, HAIR]),
+                scale=alt.Scale(domain=kinds, range=[ACCENT, PAPER, HAIR]),
                 legend=alt.Legend(title=None, labelLimit=0),
             ),
             stroke=alt.value(BLACK),
@@ -212,9 +212,12 @@ def _points(marks: list[dict[str, object]], x: Any, y: Any, lang: Lang) -> list[
         return drawn
     right = chart.transform_filter(alt.datum.side == "right")
     left = chart.transform_filter(alt.datum.side == "left")
-    for text in (
-        right.mark_text(align="left", dx=6, fontSize=8.5, color=BLACK),
-        left.mark_text(align="right", dx=-6, fontSize=8.5, color=BLACK),
-    ):
-        drawn.append(text.encode(x=x, y=y, text="name:N"))
+    # A name stands on its own ground, so that a line behind does not strike it through.
+    grounds: tuple[dict[str, Any], ...] = ({"stroke": PAPER, "strokeWidth": 3}, {})
+    for ground in grounds:
+        names = (
+            right.mark_text(align="left", dx=6, fontSize=9, color=BLACK, **ground),
+            left.mark_text(align="right", dx=-6, fontSize=9, color=BLACK, **ground),
+        )
+        drawn += [name.encode(x=x, y=y, text="name:N") for name in names]
     return drawn

@@ -16,7 +16,7 @@ LETTERS = 44
 
 _OPEN = Text(zh="未结束", en="open")
 _CLOSED = Text(zh="已结束", en="closed")
-_CASES = Text(zh="例数", en="cases")
+_CASES = Text(zh="当日例数", en="cases on a day")
 _LABEL = Text(zh="{n}. {settings}（{cases}例）", en="{n}. {settings} ({cases} cases)")
 _KINDS = {
     "household": Text(zh="家庭", en="household"),
@@ -27,6 +27,14 @@ _KINDS = {
     "travel": Text(zh="旅行", en="travel"),
     "cluster": Text(zh="", en=""),
 }
+_DOTS = Text(
+    zh="点：当日有病例发病（不详者按报告等日期）；大小为例数。",
+    en="Dots: days on which cases fell ill (or, where that is not known, were reported); size: how many.",
+)
+_MORE = Text(
+    zh="另有 {n} 起较小的已结束聚集性疫情未画，见数字表。",
+    en="{n} more, smaller or closed, are not drawn; the table of numbers holds them.",
+)
 _LINKED = Text(zh="个案{case}及有关个案", en="case {case} and those linked")
 
 
@@ -65,11 +73,13 @@ def clusters_chart(found: Clusters, today: date, lang: Lang) -> Any:
         .sort("name", "date")
     )
     order = list(names.values())
-    along = alt.Y(
-        "name:N", sort=order, axis=alt.Axis(title=None, labelLimit=420, grid=True, ticks=False)
-    )
+    along = alt.Y("name:N", sort=order, axis=alt.Axis(title=None, grid=True, ticks=False))
     words = [_OPEN[lang], _CLOSED[lang]]
-    colour = alt.Color("state:N", scale=alt.Scale(domain=words, range=[ACCENT, FORECAST]))
+    colour = alt.Color(
+        "state:N",
+        scale=alt.Scale(domain=words, range=[ACCENT, FORECAST]),
+        legend=alt.Legend(symbolType="circle"),
+    )
     first = shown["first_on"].min() if shown.height else None
     domain = [
         first.isoformat() if isinstance(first, date) else today.isoformat(),
@@ -86,14 +96,18 @@ def clusters_chart(found: Clusters, today: date, lang: Lang) -> Any:
     rule = (
         alt.Chart(alt.InlineData(values=lines.to_dicts()))
         .mark_rule(strokeWidth=1.5)
-        .encode(x=days(lang, "first", domain=domain), x2="last:T", y=along, color=colour)
+        .encode(x=days(lang, "first"), x2="last:T", y=along, color=colour)
     )
     dot = (
         alt.Chart(alt.InlineData(values=dots.to_dicts()))
         .mark_circle(opacity=0.9)
         .encode(x=axis, y=along, size=size, color=colour, tooltip=["name:N", "date:T", "n:Q"])
     )
-    return alt.layer(rule, dot).properties(width=460, height=alt.Step(22))
+    more = found.clusters.height - shown.height
+    above = [_DOTS[lang], *([_MORE.fill(n=more)[lang]] if more > 0 else [])]
+    return alt.layer(rule, dot).properties(
+        width=460, height=alt.Step(22), usermeta={"said": above, "named": 180}
+    )
 
 
 def _name(row: dict[str, Any], lang: Lang) -> str:

@@ -13,24 +13,26 @@ from tongchou.morning.plots.ground import (
     FAN95,
     FORECAST,
     REPORTED,
+    counts,
     days,
+    legend,
+    marked,
     panels,
 )
+from tongchou.morning.plots.words import MODELS
 from tongchou.vocabulary.text import Lang, Text
 
 _CASES = Text(zh="新增病例（人/日）", en="new cases a day")
+_MARKS = (
+    Text(zh="已报告", en="reported"),
+    Text(zh="预测（中位数）", en="forecast (median)"),
+    Text(zh="50%区间", en="50 % interval"),
+    Text(zh="95%区间", en="95 % interval"),
+)
 _RATIO = Text(
     zh="WIS 与持续性基线之比（小于1为好）", en="WIS, ratio to persistence (below 1 is better)"
 )
-_AHEAD = Text(zh="第几天", en="days ahead")
-MODELS = {
-    "renewal": Text(zh="更新方程", en="renewal"),
-    "ensemble": Text(zh="集合", en="ensemble"),
-    "persistence": Text(zh="持续性", en="persistence"),
-    "random_walk": Text(zh="对数随机游走", en="random walk of logs"),
-    "damped_trend": Text(zh="阻尼趋势", en="damped trend"),
-    "weekday": Text(zh="上周同日", en="same weekday"),
-}
+_AHEAD = Text(zh="预测提前的天数", en="days ahead")
 COLOURS = (FORECAST, ACCENT, BLACK, FAINT, FAINT, FAN50)
 DASHES = ([1, 0], [1, 0], [1, 0], [6, 3], [2, 2], [1, 0])
 
@@ -47,18 +49,38 @@ def forecast_chart(frame: pl.DataFrame, lang: Lang) -> Any:
     """
     x = days(lang)
     title = _CASES[lang] if frame["place"].n_unique() == 1 else None
-    axis = alt.Axis(title=title, tickCount=5)
+    axis = counts(title)
+    names = [mark[lang] for mark in _MARKS]
+    colour = legend(names, [REPORTED, FORECAST, FAN50, FAN95], symbolType="square")
     base = alt.Chart()
+
+    def band(name: str, low: str, high: str) -> Any:
+        y = alt.Y(f"{low}:Q", axis=axis)
+        return (
+            marked(base, name).mark_area(opacity=1).encode(x=x, y=y, y2=f"{high}:Q", color=colour)
+        )
+
     layers = [
-        base.mark_area(color=FAN95).encode(x=x, y=alt.Y("q025:Q", axis=axis), y2="q975:Q"),
-        base.mark_area(color=FAN50).encode(x=x, y=alt.Y("q25:Q", axis=axis), y2="q75:Q"),
-        base.mark_line(color=FORECAST, strokeWidth=2).encode(x=x, y=alt.Y("median:Q", axis=axis)),
+        band(names[3], "q025", "q975"),
+        band(names[2], "q25", "q75"),
+        marked(base, names[1])
+        .mark_line(strokeWidth=2)
+        .encode(x=x, y=alt.Y("median:Q", axis=axis), color=colour),
     ]
     if "observed" in frame.columns:
-        layers.insert(
-            0, base.mark_bar(color=REPORTED, size=4).encode(x=x, y=alt.Y("observed:Q", axis=axis))
-        )
-    return panels(alt.layer(*layers), frame, "median")
+        layers.insert(0, _bars(marked(base, names[0]), lang, axis, colour))
+    return panels(alt.layer(*layers), frame, "median", measure=_CASES[lang], lang=lang)
+
+
+def _bars(base: Any, lang: Lang, axis: Any, colour: Any) -> Any:
+    """Give the counts of the days before, each as wide as most of its day."""
+    wide = base.transform_filter("isValid(datum.observed)").transform_calculate(
+        since="toDate(datum.date) - 34560000", until="toDate(datum.date) + 34560000"
+    )
+    y = alt.Y("observed:Q", axis=axis)
+    return wide.mark_rect().encode(
+        x=days(lang, "since"), x2="until:T", y=y, y2=alt.datum(0), color=colour
+    )
 
 
 def score_chart(frame: pl.DataFrame, lang: Lang) -> Any:

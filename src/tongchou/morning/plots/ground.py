@@ -5,7 +5,8 @@ the drawing; SVG and PNG are the drawing alone.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tongchou.morning.documents import ink
+from tongchou.morning.plots import words
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Lang, Text, estimate
 
@@ -37,52 +39,29 @@ BLACK, FAINT, HAIR, REPORTED, FAN50, FAN95, FORECAST, ACCENT, PAPER = (
 )
 """Colours: text, small marks, hairlines, reported counts, half and 95 % bands, estimates, alarms."""
 
+FONT = f"Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, {ink.FONT}"
+"""Chinese as the mainland prints it wherever its typeface is installed, else that of the wheel."""
+INK_OF_PAGE: Mapping[str, str] = {fixed: page for page, fixed in ink.INK.values() if "--" in page}
+"""Fixed colour to the variable of the page's style sheet, which is light or dark as the reader has it."""
+
 PLACES_DRAWN = 12
 """Places that one drawing holds; a table holds them all."""
 ROWS_SHOWN = 5_000
 """Rows of numbers that a page holds."""
-
-HEADINGS: Mapping[str, Text] = {
-    "place": Text(zh="地区", en="place"),
-    "date": Text(zh="日期", en="date"),
-    "mean": Text(zh="均值", en="mean"),
-    "sd": Text(zh="标准差", en="sd"),
-    "q025": Text(zh="下限 2.5%", en="lower 2.5%"),
-    "median": Text(zh="中位数", en="median"),
-    "q975": Text(zh="上限 97.5%", en="upper 97.5%"),
-    "observed": Text(zh="观察", en="observed"),
-    "expected": Text(zh="预期", en="expected"),
-    "threshold": Text(zh="阈值", en="threshold"),
-    "score": Text(zh="得分", en="score"),
-    "alarm": Text(zh="预警", en="alarm"),
-    "reported": Text(zh="已报告", en="reported"),
-    "estimate": Text(zh="估计", en="estimate"),
-    "q25": Text(zh="下限 25%", en="lower 25%"),
-    "q75": Text(zh="上限 75%", en="upper 75%"),
-    "group": Text(zh="分组", en="group"),
-    "method": Text(zh="方法", en="method"),
-    "cases": Text(zh="病例", en="cases"),
-    "events": Text(zh="结局", en="events"),
-    "known": Text(zh="已知结局", en="known outcomes"),
-    "model": Text(zh="模型", en="model"),
-    "ahead": Text(zh="第几天", en="days ahead"),
-    "n": Text(zh="次数", en="n"),
-    "wis": Text(zh="WIS", en="WIS"),
-    "ratio": Text(zh="与持续性之比", en="ratio to persistence"),
-    "log_wis": Text(zh="WIS（对数）", en="WIS of logs"),
-    "log_ratio": Text(zh="对数之比", en="ratio of logs"),
-    "in50": Text(zh="50%区间内", en="in 50%"),
-    "in95": Text(zh="95%区间内", en="in 95%"),
-}
+LEAST_WRITTEN, MOST_WRITTEN = 1e-4, 1e9
+"""Numbers smaller or larger than these are written with a power of ten."""
 
 
-def days(lang: Lang, field: str = "date", **more: Any) -> alt.X:
+def days(
+    lang: Lang, field: str = "date", *, axis: Mapping[str, Any] | None = None, **more: Any
+) -> alt.X:
     """Give the axis of dates, labelled as each language writes a day."""
-    axis = alt.Axis(
-        format="%-m/%-d" if lang == "zh" else "%-d %b", title=None, tickCount=6, grid=False,
-        labelAngle=0, labelFlush=True, labelOverlap=True,
-    )  # fmt: skip
-    return alt.X(f"{field}:T", scale=alt.Scale(type="utc", **more), axis=axis)
+    how = {
+        "format": "%-m/%-d" if lang == "zh" else "%-d %b", "title": None, "tickCount": 6,
+        "grid": False, "labelAngle": 0, "labelFlush": True, "labelOverlap": "greedy",
+        "labelSeparation": 8, **(axis or {}),
+    }  # fmt: skip
+    return alt.X(f"{field}:T", scale=alt.Scale(type="utc", **more), axis=alt.Axis(**how))
 
 
 def drawn_places(frame: pl.DataFrame, weight: str | None = None) -> list[str]:
@@ -100,7 +79,36 @@ def drawn_places(frame: pl.DataFrame, weight: str | None = None) -> list[str]:
     return [place for place in frame["place"].unique(maintain_order=True) if place in chosen]
 
 
-def panels(layers: Any, frame: pl.DataFrame, weight: str | None = None) -> Any:
+def counts(title: str | None) -> alt.Axis:
+    """Give the axis of a count of persons, whose ticks are whole."""
+    return alt.Axis(title=title, tickCount=5, tickMinStep=1)
+
+
+def marked(base: Any, text: str) -> Any:
+    """Give a chart whose marks stand in the legend under ``text``, with :func:`legend`."""
+    return base.transform_calculate(what=json.dumps(text))
+
+
+def legend(texts: Sequence[str], inks: Sequence[str], **more: Any) -> alt.Color:
+    """Give the colours of the marks that :func:`marked` named, in the order of the legend."""
+    return alt.Color(
+        "what:N",
+        scale=alt.Scale(domain=list(texts), range=list(inks)),
+        sort=list(texts),
+        legend=alt.Legend(labelLimit=0, **more),
+    )
+
+
+def panels(
+    layers: Any,
+    frame: pl.DataFrame,
+    weight: str | None = None,
+    *,
+    measure: str = "",
+    lang: Lang = "zh",
+    said: Sequence[str] = (),
+    shared: bool = False,
+) -> Any:
     """Give one panel for each place, or a single wide one where there is but one place.
 
     Parameters
@@ -111,12 +119,22 @@ def panels(layers: Any, frame: pl.DataFrame, weight: str | None = None) -> Any:
         The result.
     weight
         Column by which places are chosen where there are more than a drawing holds.
+    measure
+        What the vertical axes of several panels show, said once above them.
+    lang
+        Language of what is said above the panels.
+    said
+        Further sentences above the drawing.
+    shared
+        Whether the panels share their vertical scale.
     """
     places = drawn_places(frame, weight)
-    data = frame.filter(pl.col("place").is_in(places)).to_dicts()
-    rows = alt.InlineData(values=[_json(row) for row in data])
+    shown = frame.filter(pl.col("place").is_in(places))
+    rows = alt.InlineData(values=[_json(row) for row in shown.to_dicts()])
     if len(places) == 1:
-        return layers.properties(data=rows, width=720, height=320)
+        return layers.properties(data=rows, width=720, height=320, usermeta={"said": [*said]})
+    upward = _UPWARD_SHARED if shared else _UPWARD
+    above = [upward.fill(measure=measure)[lang], *said] if measure else [*said]
     return (
         layers.properties(width=260, height=150)
         .facet(
@@ -125,10 +143,12 @@ def panels(layers: Any, frame: pl.DataFrame, weight: str | None = None) -> Any:
                 "place:N", sort=places, title=None, header=alt.Header(labelFontSize=11)
             ),
             columns=3,
+            bounds="flush",
+            spacing={"row": 56, "column": 58},
         )
         .resolve_scale(y="independent")
         .resolve_axis(x="independent")
-        .properties(usermeta={"drawn": len(places), "of": frame["place"].n_unique()})
+        .properties(usermeta={"drawn": len(places), "of": frame["place"].n_unique(), "said": above})
     )
 
 
@@ -164,7 +184,7 @@ def save(chart: Any, path: Path, lang: Lang, title: Text, frame: pl.DataFrame) -
         raise BadParameter("--plot", path.name, _SUFFIX)
     if not path.parent.is_dir():
         raise BadParameter("--plot", str(path), _FOLDER)
-    spec = _specification(chart, lang, title if path.suffix.lower() != ".html" else None)
+    spec = _specification(chart, lang, title if path.suffix.lower() != ".html" else None, frame)
     match path.suffix.lower():
         case ".html":
             path.write_text(_page(spec, lang, title, frame), encoding="utf-8")
@@ -175,19 +195,33 @@ def save(chart: Any, path: Path, lang: Lang, title: Text, frame: pl.DataFrame) -
             path.write_bytes(bytes(vlc.vegalite_to_png(spec, scale=2)))
 
 
-def _specification(chart: Any, lang: Lang, title: Text | None) -> dict[str, Any]:
+def nothing(lang: Lang) -> Any:
+    """Give the drawing of a result without a row: a sentence."""
+    mark = alt.Chart(alt.InlineData(values=[{}])).mark_text(
+        align="left", x=0, fontSize=12, color=BLACK
+    )
+    return mark.encode(text=alt.value(_NOTHING[lang])).properties(width=420, height=40)
+
+
+def _specification(
+    chart: Any, lang: Lang, title: Text | None, frame: pl.DataFrame
+) -> dict[str, Any]:
     with alt.data_transformers.enable("default", max_rows=None):
         spec: dict[str, Any] = chart.to_dict()
+        if frame.is_empty() and not spec.get("usermeta", {}).get("speaks"):
+            spec = nothing(lang).to_dict()
     if title is not None:
-        spec["title"] = {"text": title[lang], "subtitle": left_out(spec, lang)}
+        above = [line for line in (left_out(spec, lang), *spoken(spec)) if line]
+        spec["title"] = {"text": title[lang], **({"subtitle": above} if above else {})}
     axis = {
         "labelColor": BLACK, "titleColor": BLACK, "domainColor": FAINT, "tickColor": FAINT,
         "gridColor": HAIR, "gridWidth": 0.6, "labelFontSize": 11, "titleFontSize": 11,
         "titleFontWeight": "normal", "tickSize": 3,
     }  # fmt: skip
     spec["config"] = {
-        "font": ink.FONT,
+        "font": FONT,
         "axis": axis,
+        "axisY": {"labelLimit": 420},
         "view": {"stroke": None},
         "background": PAPER,
         "padding": 6,
@@ -196,11 +230,23 @@ def _specification(chart: Any, lang: Lang, title: Text | None) -> dict[str, Any]
             "fontSize": 14,
             "color": BLACK,
             "offset": 12,
-            "subtitleColor": FAINT,
+            "subtitleColor": BLACK,
             "subtitleFontSize": 11,
+            "subtitlePadding": 6,
+            "subtitleLineHeight": 16,
         },
         "header": {"labelColor": BLACK, "labelAnchor": "start", "labelFontWeight": "bold"},
-        "legend": {"labelFontSize": 11, "orient": "top", "title": None, "labelColor": BLACK},
+        "legend": {
+            "labelFontSize": 11,
+            "orient": "top",
+            "title": None,
+            "labelColor": BLACK,
+            "titleColor": BLACK,
+            "titleFontSize": 11,
+            "titleFontWeight": "normal",
+            "titleOrient": "left",
+            "symbolOpacity": 1,
+        },
     }
     return spec
 
@@ -217,6 +263,11 @@ def left_out(spec: Mapping[str, Any], lang: Lang) -> str:
     return _SOME.fill(drawn=counts["drawn"], of=f"{counts['of']:,}")[lang]
 
 
+def spoken(spec: Mapping[str, Any]) -> list[str]:
+    """Give the sentences that a drawing bears above it."""
+    return list(spec.get("usermeta", {}).get("said", []))
+
+
 @cache
 def _template() -> Any:
     environment = Environment(
@@ -229,20 +280,27 @@ def _template() -> Any:
 def _page(spec: Mapping[str, Any], lang: Lang, title: Text, frame: pl.DataFrame) -> str:
     rows = frame.head(ROWS_SHOWN)
     more = _MORE.fill(n=f"{ROWS_SHOWN:,}", all=f"{frame.height:,}")[lang]
-    heads = [(_heading(n, lang), not frame[n].dtype.is_numeric()) for n in frame.columns]
+    heads = [(words.heading(n, lang), not frame[n].dtype.is_numeric()) for n in frame.columns]
     return str(
         _template().render(
-            lang=lang, title=title[lang], font=ink.FONT,
-            ink={"paper": PAPER, "ink": BLACK, "hair": HAIR, "soft": FAINT, "forecast": FORECAST},
+            lang=lang, title=title[lang], font=FONT, said=spoken(spec),
             heads=heads,
             left_out=left_out(spec, lang),
-            rows=[[_written(cell, lang) for cell in row] for row in rows.iter_rows()],
+            rows=[
+                [_written(cell, lang, name) for name, cell in zip(rows.columns, row, strict=True)]
+                for row in rows.iter_rows()
+            ],
             numbers=_NUMBERS.fill(n=f"{frame.height:,}")[lang],
             more=more if frame.height > ROWS_SHOWN else "",
             script=Markup(_unclosed(vlc.javascript_bundle())),  # type: ignore[call-arg] # its stub lacks the default
-            spec=Markup(_unclosed(json.dumps(spec, ensure_ascii=False))),
+            spec=Markup(_unclosed(_inked(json.dumps(spec, ensure_ascii=False)))),
         )
     )  # fmt: skip
+
+
+def _inked(spec: str) -> str:
+    """Put the variables of the page's style sheet for the fixed colours of a picture."""
+    return re.sub(r"#[0-9a-f]{6}", lambda m: INK_OF_PAGE.get(m.group(), m.group()), spec)
 
 
 def _unclosed(script: str) -> str:
@@ -250,18 +308,20 @@ def _unclosed(script: str) -> str:
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
-def _heading(name: str, lang: Lang) -> str:
-    return HEADINGS[name][lang] if name in HEADINGS else name
-
-
-def _written(cell: object, lang: Lang) -> str:
+def _written(cell: object, lang: Lang, column: str) -> str:
     match cell:
         case None:
             return "–"
         case bool():
             return (_YES if cell else _NO)[lang]
+        case float() if cell and not LEAST_WRITTEN <= abs(cell) < MOST_WRITTEN:
+            return f"{cell:.2e}"
         case float():
-            return f"{cell:.0f}" if cell.is_integer() else estimate(cell, 4)
+            return f"{cell:,.0f}" if cell.is_integer() else estimate(cell, 4)
+        case int():
+            return f"{cell:,}"
+        case str():
+            return words.said(column, cell, lang)
         case _:
             return str(cell)
 
@@ -269,6 +329,15 @@ def _written(cell: object, lang: Lang) -> str:
 _SOME = Text(
     zh="共 {of} 个地区，图中为数据最多的 {drawn} 个。",
     en="{drawn} of {of} places are drawn, those with most to show.",
+)
+_UPWARD = Text(
+    zh="纵轴：{measure}；各图刻度不同。",
+    en="Vertical axes: {measure}; each panel has its own scale.",
+)
+_UPWARD_SHARED = Text(zh="纵轴：{measure}。", en="Vertical axes: {measure}.")
+_NOTHING = Text(
+    zh="结果中没有可画的数字；原因见说明。",
+    en="The result holds nothing to draw; the notes say why.",
 )
 _YES, _NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
 _NUMBERS = Text(zh="数字（{n} 行）", en="The numbers ({n} rows)")

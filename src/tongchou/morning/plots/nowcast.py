@@ -5,10 +5,19 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from tongchou.morning.plots.ground import FAN95, FORECAST, REPORTED, days, panels
+from tongchou.morning.plots.ground import (
+    FAN95,
+    FORECAST,
+    REPORTED,
+    counts,
+    days,
+    legend,
+    marked,
+    panels,
+)
 from tongchou.vocabulary.text import Lang, Text
 
-_TITLE = Text(zh="每日发病数", en="cases by day of onset")
+_TITLE = Text(zh="每日发病数（例）", en="cases by day of onset")
 _REPORTED = Text(zh="已报告", en="reported")
 _ESTIMATED = Text(zh="估计（中位数）", en="estimated (median)")
 _INTERVAL = Text(zh="95%区间", en="95 % interval")
@@ -25,32 +34,28 @@ def nowcast_chart(frame: pl.DataFrame, lang: Lang) -> Any:
         Language of the axis and the legend.
     """
     names = [_REPORTED[lang], _ESTIMATED[lang], _INTERVAL[lang]]
-    colour = alt.Color(
-        "what:N",
-        scale=alt.Scale(domain=names, range=[REPORTED, FORECAST, FAN95]),
-        sort=names,
-        legend=alt.Legend(labelLimit=0),
-    )
+    colour = legend(names, [REPORTED, FORECAST, FAN95])
     single = frame["place"].n_unique() == 1
-    axis = alt.Axis(title=_TITLE[lang] if single else None, tickCount=5)
+    axis = counts(_TITLE[lang] if single else None)
     # A day is a step from its midnight to the next.
     base = alt.Chart().transform_calculate(until="toDate(datum.date) + 86400000")
     x, until = days(lang), alt.X2("until")
     bars = (
-        base.transform_calculate(what=f"'{names[0]}'")
+        marked(base, names[0])
         .mark_bar(binSpacing=1)
         .encode(x=x, x2=until, y=alt.Y("reported:Q", axis=axis), y2=alt.datum(0), color=colour)
     )
     band = (
-        base.transform_calculate(what=f"'{names[2]}'")
+        marked(base, names[2])
         .transform_filter("datum.q975 > datum.q025")
         .mark_bar(opacity=0.75, binSpacing=1)
         .encode(x=x, x2=until, y=alt.Y("q025:Q", axis=axis), y2="q975:Q", color=colour)
     )
     middle = (
-        base.transform_calculate(what=f"'{names[1]}'")
+        marked(base, names[1])
         .transform_filter("datum.q975 > datum.q025")
         .mark_rule(strokeWidth=2)
         .encode(x=x, x2=until, y=alt.Y("median:Q", axis=axis), color=colour)
     )
-    return panels(alt.layer(bars, band, middle), frame, "reported")
+    layers = alt.layer(bars, band, middle)
+    return panels(layers, frame, "reported", measure=_TITLE[lang], lang=lang)

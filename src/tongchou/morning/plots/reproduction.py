@@ -1,14 +1,25 @@
 """R_t over time with its 95 % band and the line at 1, one panel for each place."""
 
+import math
 from typing import Any
 
 import altair as alt
 import polars as pl
 
-from tongchou.morning.plots.ground import ACCENT, FAN95, FORECAST, days, panels
+from tongchou.morning.plots.ground import ACCENT, FAN95, FORECAST, days, legend, marked, panels
 from tongchou.vocabulary.text import Lang, Text
 
-_TITLE = Text(zh="再生数 R_t（每例传染人数）", en="R_t, persons infected by one case")
+HIGH, TAIL = 6.0, 0.1
+"""A drawing is cut off where this share of upper bounds is above, and never below ``HIGH``."""
+
+_TITLE = Text(zh="再生数 Rt（每例传染人数）", en="Rt, persons infected by one case")
+_MEAN = Text(zh="均值", en="mean")
+_BAND = Text(zh="95%区间", en="95 % interval")
+_ONE = Text(zh="1：不增不减（虚线）", en="1: neither growth nor decline (dashed)")
+_CUT = Text(
+    zh="高于 {top} 的部分未画，见数字表。",
+    en="What is above {top} is cut off; the table of numbers holds it.",
+)
 
 
 def reproduction_chart(frame: pl.DataFrame, lang: Lang) -> Any:
@@ -23,14 +34,41 @@ def reproduction_chart(frame: pl.DataFrame, lang: Lang) -> Any:
     """
     x = days(lang)
     axis = alt.Axis(title=_TITLE[lang] if frame["place"].n_unique() == 1 else None, tickCount=5)
+    top = _top(frame)
+    scale = alt.Scale(domain=[0, top]) if top else alt.Scale()
+    names = [text[lang] for text in (_MEAN, _BAND, _ONE)]
+    colour = legend(names, [FORECAST, FAN95, ACCENT], symbolType="square")
     base = alt.Chart()
-    band = base.mark_area(color=FAN95, interpolate="linear").encode(
-        x=x, y=alt.Y("q025:Q", axis=axis), y2="q975:Q"
+    band = (
+        marked(base, names[1])
+        .mark_area(interpolate="linear", clip=True, opacity=1)
+        .encode(x=x, y=alt.Y("q025:Q", axis=axis, scale=scale), y2="q975:Q", color=colour)
     )
-    line = base.mark_line(color=FORECAST, strokeWidth=2).encode(x=x, y=alt.Y("mean:Q", axis=axis))
+    line = (
+        marked(base, names[0])
+        .mark_line(strokeWidth=2, clip=True)
+        .encode(x=x, y=alt.Y("mean:Q", axis=axis, scale=scale), color=colour)
+    )
     once = base.transform_aggregate(days="count()", groupby=["place"])
-    one = once.mark_rule(color=ACCENT, strokeDash=[4, 3]).encode(y=alt.datum(1))
-    return panels(alt.layer(band, line, one), with_gaps(frame))
+    one = marked(once, names[2]).mark_rule(strokeDash=[4, 3]).encode(y=alt.datum(1), color=colour)
+    said = [_CUT.fill(top=f"{top:g}")[lang]] if top else []
+    return panels(
+        alt.layer(band, line, one),
+        with_gaps(frame),
+        measure=_TITLE[lang],
+        lang=lang,
+        said=said,
+        shared=top is not None,
+    )
+
+
+def _top(frame: pl.DataFrame) -> float | None:
+    """Give the height at which the drawing is cut off; nothing where a few days do not dwarf the rest."""
+    upper = frame["q975"].drop_nulls()
+    most, usual = upper.max(), upper.quantile(1 - TAIL)
+    if not isinstance(most, float) or usual is None or most <= 2 * max(usual, HIGH):
+        return None
+    return float(math.ceil(max(usual, HIGH)))
 
 
 def with_gaps(frame: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,8 @@ import xarray as xr
 
 from tongchou.morning.plots.ground import ACCENT, BLACK, FAINT
 from tongchou.surveillance.detection.scan_clusters import Scan
+from tongchou.vocabulary.errors import UnknownPlace
+from tongchou.vocabulary.places import china
 from tongchou.vocabulary.text import Lang, Text, estimate
 
 DRAWN, LIKELY = 10, 0.1
@@ -20,19 +22,27 @@ WIDTH = 520
 SMALL_P, LONG_YEARS = 1e-5, 1000
 """Beyond these a p and a recurrence are not told apart."""
 
+NAMED_AT_MOST = 40
+"""Places up to which each bears its name on the map."""
+
 _LINE = Text(
-    zh="{n}. {centre}等{places}地，{first}起：{observed}例，预期{expected}例；P {p}，{often}",
-    en="{n}. {centre}, places: {places}, since {first}: {observed} cases, {expected} expected; p {p}, {often}",
+    zh="{n}. {where}，{first}起：{observed}例，预期{expected}例；P {p}，{often}",
+    en="{n}. {where}, since {first}: {observed} cases, {expected} expected; p {p}, {often}",
+)
+_AROUND = Text(zh="{centre}等{places}地", en="{centre} and {others} more around it")
+_MARKS = Text(
+    zh="点为各地区中心，圈为聚集区，圈内大点为其地区；上北下南。红：超过报警限。",
+    en="Dots: centres of places; rings: clusters, their places in large dots; north is up. Red: beyond the limit of an alarm.",
 )
 _DAYS = Text(zh="约{n}天一遇", en="recurrence {n} d")
 _YEARS = Text(zh="约{n}年一遇", en="recurrence {n} years")
 _LONG = Text(zh="千年以上一遇", en="recurrence over {n} years")
+_ALARM = Text(zh="（报警）", en=" (alarm)")
 _NONE = Text(zh="没有聚集区。", en="There is no cluster.")
-_ALARM = Text(zh="红：超过报警限", en="red: beyond the limit of an alarm")
 
 
 def scan_chart(found: Scan, points: xr.Dataset, lang: Lang) -> Any:
-    """Give the map of the clusters, and a line on each.
+    """Give the map of the clusters, and above it a line on each.
 
     Parameters
     ----------
@@ -50,7 +60,10 @@ def scan_chart(found: Scan, points: xr.Dataset, lang: Lang) -> Any:
     span = _span(x * squeeze, y)
     height = int(np.clip(WIDTH * span[1] / max(span[0], 1e-9), 220, 620))
     smallest = SMALLEST * max(span)
-    where = pl.DataFrame({"place": points["place"].to_numpy().astype(str), "x": x, "y": y})
+    codes = points["place"].to_numpy().astype(str)
+    where = pl.DataFrame({"place": codes, "x": x, "y": y}).with_columns(
+        name=pl.Series([_name(code, lang) for code in codes], dtype=pl.String)
+    )
     inside = found.members.join(shown.select("cluster", "score"), on="cluster").join(
         where, on="place"
     )
@@ -58,10 +71,28 @@ def scan_chart(found: Scan, points: xr.Dataset, lang: Lang) -> Any:
     rings = [_ring(row, where, smallest, found.critical) for row in shown.to_dicts()]
     map_ = alt.layer(
         _dots(where),
+        *([_names(where)] if where.height <= NAMED_AT_MOST else ()),
         _members(inside),
         *(_outlines(rings) if rings else ()),
     ).properties(width=WIDTH, height=height)
-    return alt.vconcat(map_, _lines(shown, found, lang), spacing=14)
+    said = [_MARKS[lang], *_lines(shown, found, lang)]
+    return map_.properties(usermeta={"said": said, "speaks": True, "map": True})
+
+
+def _name(place: str, lang: Lang) -> str:
+    """Give the name of a place: of a division of China its own, of any other what the file calls it."""
+    try:
+        return china().resolve(place).short_name[lang] if place.isdigit() else place
+    except UnknownPlace:
+        return place
+
+
+def _names(where: pl.DataFrame) -> Any:
+    return (
+        alt.Chart(alt.InlineData(values=where.to_dicts()))
+        .mark_text(dy=11, fontSize=9, color=BLACK, opacity=0.75)
+        .encode(x="x:Q", y="y:Q", text="name:N")
+    )
 
 
 def _span(x: Any, y: Any) -> tuple[float, float]:
@@ -80,7 +111,7 @@ def _dots(where: pl.DataFrame) -> Any:
     return (
         alt.Chart(alt.InlineData(values=where.to_dicts()))
         .mark_circle(color=FAINT, size=9, opacity=0.55)
-        .encode(x=_axis("x", where["x"]), y=_axis("y", where["y"]), tooltip=["place:N"])
+        .encode(x=_axis("x", where["x"]), y=_axis("y", where["y"]), tooltip=["name:N"])
     )
 
 
@@ -92,7 +123,7 @@ def _members(inside: pl.DataFrame) -> Any:
             x="x:Q",
             y="y:Q",
             color=alt.condition("datum.alarm", alt.value(ACCENT), alt.value(BLACK)),
-            tooltip=["place:N", "observed:Q", "expected:Q"],
+            tooltip=["name:N", "observed:Q", "expected:Q"],
         )
     )
 
@@ -145,24 +176,13 @@ def _outlines(rings: list[dict[str, Any]]) -> list[Any]:
     return [line, label]
 
 
-def _lines(shown: pl.DataFrame, found: Scan, lang: Lang) -> Any:
-    rows = [
-        {"n": row["cluster"], "text": _line(row, lang), "alarm": row["score"] > found.critical}
-        for row in shown.to_dicts()
-    ]
-    rows = rows or [{"n": 1, "text": _NONE[lang], "alarm": False}]
-    if any(row["alarm"] for row in rows):
-        rows.append({"n": len(rows) + 1, "text": _ALARM[lang], "alarm": True})
-    return (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_text(align="left", x=0, fontSize=12)
-        .encode(
-            y=alt.Y("n:O", axis=None),
-            text="text:N",
-            color=alt.condition("datum.alarm", alt.value(ACCENT), alt.value(BLACK)),
-        )
-        .properties(width=WIDTH, height=alt.Step(19))
-    )
+def _lines(shown: pl.DataFrame, found: Scan, lang: Lang) -> list[str]:
+    """Give a sentence on each cluster."""
+    lines = []
+    for row in shown.to_dicts():
+        alarm = _ALARM[lang] if row["score"] > found.critical else ""
+        lines.append(_line(row, lang) + alarm)
+    return lines or [_NONE[lang]]
 
 
 def _line(row: dict[str, Any], lang: Lang) -> str:
@@ -173,12 +193,13 @@ def _line(row: dict[str, Any], lang: Lang) -> str:
         often = _YEARS.fill(n=f"{days / 365.25:,.0f}")
     else:
         often = _LONG.fill(n=f"{LONG_YEARS:,}")
+    centre = _name(row["centre"], lang)
+    around = _AROUND.fill(centre=centre, places=row["places"], others=row["places"] - 1)[lang]
     return _LINE.fill(
         n=row["cluster"],
-        centre=row["centre"],
-        places=row["places"],
+        where=around if row["places"] > 1 else centre,
         first=f"{first.month}月{first.day}日" if lang == "zh" else f"{first:%-d %b}",
-        observed=row["observed"],
+        observed=f"{row['observed']:,}",
         expected=estimate(row["expected"], 2),
         p=f"= {p:.2g}" if p >= SMALL_P else f"< {SMALL_P:f}".rstrip("0"),
         often=often,
