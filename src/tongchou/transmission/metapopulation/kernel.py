@@ -1,0 +1,539 @@
+"""One replicate lives one day: who is infected, who moves on in the course of illness, who gets a bed.
+
+Within a step everybody moves at most once for each substep, those furthest along first, with
+probability rate × length of the step: the mean stay in each compartment is then exact and the
+reproduction number too (see :mod:`.next_generation`). New infections are drawn from the state at
+the start of the step and enter at its end.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tongchou.transmission.metapopulation.chance import moved
+from tongchou.transmission.metapopulation.streams import open_stream, uniform
+from tongchou.vocabulary.compiled import compiled
+
+COMPARTMENTS = (
+    "susceptible",
+    "exposed_1",
+    "exposed_2",
+    "presymptomatic",
+    "subclinical",
+    "symptomatic",
+    "isolated",
+    "isolated_subclinical",
+    "waiting",
+    "ward",
+    "ward_critical",
+    "icu",
+    "recovered",
+    "dead",
+)
+"""``waiting``: needs a bed and has none, at large; ``ward_critical``: needs intensive care and has none."""
+
+S, E1, E2, P, A, I, Q, QA, U, W, X, C, R, D = range(14)
+COUNT = len(COMPARTMENTS)
+
+VARIABLES = (
+    "infections",
+    "onsets",
+    "confirmed",
+    "admissions",
+    "deaths",
+    "ward",
+    "icu",
+    "waiting",
+    "waiting_icu",
+)
+"""What is told of each place and day: five flows (persons a day), then four levels (persons at its end)."""
+
+INFECTIONS, ONSETS, CONFIRMED, ADMISSIONS, DEATHS, WARD, ICU, WAITING, WAITING_ICU = range(9)
+TOLD = len(VARIABLES)
+
+SPLITS = 4
+"""Draws that one compartment may need in one substep."""
+
+SLOT = 64
+"""Numbers of a stream for one draw: :data:`.chance.DRAWS_EACH`."""
+
+HOSPITAL_PURPOSE = 64
+"""Takes the place of the age in the address of a draw that belongs to a catchment."""
+
+
+MOVE, SUBSTEPS, WEIGHT = 0, COUNT, 2 * COUNT
+CLINICAL, SEVERE, CRITICAL, WARD_DEATH, ICU_DEATH, NO_ICU_DEATH, NO_BED_DEATH = range(
+    3 * COUNT, 3 * COUNT + 7
+)
+SUSCEPTIBILITY = 3 * COUNT + 7
+ROWS = SUSCEPTIBILITY + 1
+"""Rows of the course of illness, one table (row, age), because a call that hands over many arrays is slow.
+
+``MOVE + c``: probability to leave compartment c in a substep by the course alone; ``SUBSTEPS + c``
+how often in a step; ``WEIGHT + c`` infectiousness. Then
+shares: clinical of the infected, severe of the clinical, critical of the admitted, deaths of the
+admitted who are not critical, of the critical with and without intensive care, and of those who
+stay without any bed. Last, susceptibility.
+"""
+
+
+class Layer(NamedTuple):
+    """Where contacts happen away from home: shares of time by link (CSR rows), and what holds them back.
+
+    ``leave`` and ``enter`` (day, place) multiply a link's share at its origin and destination;
+    ``stay`` (day, place) is what is left at home and ``present`` (day, place) who is there, persons.
+    """
+
+    start: Any
+    place: Any
+    share: Any
+    leave: Any
+    enter: Any
+    stay: Any
+    present: Any
+
+
+class World(NamedTuple):
+    """Places as plain arrays: ``people`` (place), contact intensities (age, age) by setting, catchments."""
+
+    people: Any
+    home: Any
+    school: Any
+    work: Any
+    other: Any
+    catchment: Any
+
+
+class Days(NamedTuple):
+    """What differs by day and place: see :class:`~.measures.Timeline`, as plain float32 arrays.
+
+    ``home, school, work, other`` multiply contacts; ``isolate`` and ``trace`` are probabilities a
+    day to be isolated after onset and before; ``traced`` the share found before they infect;
+    ``imported`` persons a day; ``beds`` and ``icu_beds`` (day, catchment).
+    """
+
+    home: Any
+    school: Any
+    work: Any
+    other: Any
+    isolate: Any
+    trace: Any
+    traced: Any
+    imported: Any
+    beds: Any
+    icu_beds: Any
+
+
+@compiled(inline="always")
+def _slot(substep: Any, compartment: Any, split: Any) -> Any:
+    """Give the first number of the stream for a draw."""
+    return ((substep * COUNT + compartment) * SPLITS + split) * SLOT
+
+
+@compiled(nogil=True)
+def infectious_people(state: Any, course: Any, out: Any) -> bool:
+    """Sum the infectious of each place and age by weight; whether there are any."""
+    some = False
+    for i in range(state.shape[0]):
+        for a in range(state.shape[1]):
+            total = 0.0
+            for c in range(P, C + 1):
+                total += course[WEIGHT + c, a] * state[i, a, c]
+            out[i, a] = total
+            some = some or total > 0.0
+    return some
+
+
+@compiled(nogil=True)
+def _visit(layer: Layer, day: int, infectious: Any, there: Any) -> None:
+    """Give the infectious present in each place (place, age): those who stayed and those who came."""
+    places, ages = infectious.shape
+    for j in range(places):
+        for a in range(ages):
+            there[j, a] = 0.0
+    for i in range(places):
+        some = 0.0
+        for a in range(ages):
+            some += infectious[i, a]
+        leave = layer.leave[day, i]
+        if some > 0.0 and leave > 0.0:
+            for link in range(layer.start[i], layer.start[i + 1]):
+                j = layer.place[link]
+                share = layer.share[link] * leave
+                for a in range(ages):
+                    there[j, a] += share * infectious[i, a]
+    for j in range(places):
+        enter, stay = layer.enter[day, j], layer.stay[day, j]
+        for a in range(ages):
+            there[j, a] = enter * there[j, a] + stay * infectious[j, a]
+
+
+@compiled(nogil=True)
+def _meet_away(
+    layer: Layer, day: int, infectious: Any, intensity: Any, contacts: Any, there: Any, out: Any
+) -> None:
+    """Add what people meet where they go: infectious visitors, and places visited, by the same links."""
+    places, ages = infectious.shape
+    _visit(layer, day, infectious, there)
+    for j in range(places):
+        present = layer.present[day, j]
+        scale = contacts[day, j] / present if present > 0.0 else 0.0
+        enter, stay = layer.enter[day, j], layer.stay[day, j]
+        for a in range(ages):
+            met = 0.0
+            for b in range(ages):
+                met += intensity[a, b] * there[j, b]
+            # What is met here: by residents who stay at once, by visitors once the links are walked.
+            out[j, a] += stay * met * scale
+            there[j, ages + a] = enter * met * scale
+    for i in range(places):
+        leave = layer.leave[day, i]
+        if leave > 0.0:
+            for link in range(layer.start[i], layer.start[i + 1]):
+                j = layer.place[link]
+                share = layer.share[link] * leave
+                for a in range(ages):
+                    out[i, a] += share * there[j, ages + a]
+
+
+@compiled(nogil=True)
+def forces(
+    infectious: Any,
+    world: World,
+    days: Days,
+    day: int,
+    commute: Layer,
+    travel: Layer,
+    there: Any,
+    out: Any,
+) -> None:
+    """Give the force of infection before transmissibility and susceptibility (place, age), per day.
+
+    ``there`` (place, 2 × age) is overwritten.
+    """
+    places, ages = infectious.shape
+    for i in range(places):
+        people = world.people[i]
+        home = days.home[day, i] / people if people > 0.0 else 0.0
+        school = days.school[day, i] / people if people > 0.0 else 0.0
+        for a in range(ages):
+            met = 0.0
+            for b in range(ages):
+                met += (home * world.home[a, b] + school * world.school[a, b]) * infectious[i, b]
+            out[i, a] = met
+    _meet_away(commute, day, infectious, world.work, days.work, there, out)
+    _meet_away(travel, day, infectious, world.other, days.other, there, out)
+
+
+@compiled(inline="always")
+def _leave(state: Any, i: Any, a: Any, c: Any, course: Any, start: Any, step: Any, sub: Any, mode: Any) -> Any:
+    """Take out of a compartment those whom the course moves on in a substep."""
+    if state[i, a, c] <= 0.0 or (sub > 0 and course[SUBSTEPS + c, a] == 1):
+        return 0.0
+    out = moved(state[i, a, c], course[MOVE + c, a], start, step, _slot(sub, c, 0), mode)
+    state[i, a, c] -= out
+    return out
+
+
+@compiled(inline="always")
+def _share(
+    n: Any, which: Any, a: Any, course: Any, start: Any, step: Any, number: Any, mode: Any
+) -> Any:
+    """Give how many of n belong to a share of their age."""
+    if n <= 0.0:
+        return 0.0
+    return moved(n, course[which, a], start, step, number, mode)
+
+
+@compiled(inline="always")
+def _found(out: Any, found: Any, total: Any, start: Any, step: Any, number: Any, mode: Any) -> Any:
+    """Give how many of those who leave were found, and did not leave by the course."""
+    if out <= 0.0 or found <= 0.0:
+        return 0.0
+    return moved(out, found / total, start, step, number, mode)
+
+
+@compiled(nogil=True)
+def _in_care(
+    state: Any, i: int, a: int, course: Any, sub: int, start: Any, step: Any, mode: int, told: Any
+) -> None:
+    """Move those who are ill enough for a bed: in intensive care, without it, on a ward, waiting."""
+    for c, fatal in ((C, ICU_DEATH), (X, NO_ICU_DEATH), (U, NO_BED_DEATH)):
+        out = _leave(state, i, a, c, course, start, step, sub, mode)
+        if out > 0.0:
+            die = _share(out, fatal, a, course, start, step, _slot(sub, c, 1), mode)
+            state[i, a, D] += die
+            state[i, a, R] += out - die
+            told[i, DEATHS] += die
+    out = _leave(state, i, a, W, course, start, step, sub, mode)
+    if out > 0.0:
+        critical = _share(out, CRITICAL, a, course, start, step, _slot(sub, W, 1), mode)
+        out -= critical
+        die = _share(out, WARD_DEATH, a, course, start, step, _slot(sub, W, 2), mode)
+        state[i, a, X] += critical
+        state[i, a, D] += die
+        state[i, a, R] += out - die
+        told[i, DEATHS] += die
+
+
+@compiled(nogil=True)
+def _ill(
+    state: Any,
+    i: int,
+    a: int,
+    course: Any,
+    isolate: float,
+    trace: float,
+    sub: int,
+    start: Any,
+    step: Any,
+    mode: int,
+    told: Any,
+) -> None:
+    """Move the symptomatic, isolated and subclinical: found, well again, or in need of a bed."""
+    out = _leave(state, i, a, Q, course, start, step, sub, mode)
+    if out > 0.0:
+        severe = _share(out, SEVERE, a, course, start, step, _slot(sub, Q, 1), mode)
+        state[i, a, U] += severe
+        state[i, a, R] += out - severe
+        told[i, ADMISSIONS] += severe
+    state[i, a, R] += _leave(state, i, a, QA, course, start, step, sub, mode)
+    if state[i, a, I] > 0.0 and not (sub > 0 and course[SUBSTEPS + I, a] == 1):
+        found_in = isolate / course[SUBSTEPS + I, a]
+        total = course[MOVE + I, a] + found_in
+        out = moved(state[i, a, I], total, start, step, _slot(sub, I, 0), mode)
+        found = _found(out, found_in, total, start, step, _slot(sub, I, 1), mode)
+        state[i, a, I] -= out
+        out -= found
+        severe = _share(out, SEVERE, a, course, start, step, _slot(sub, I, 2), mode)
+        state[i, a, Q] += found
+        state[i, a, U] += severe
+        state[i, a, R] += out - severe
+        told[i, ADMISSIONS] += severe
+        told[i, CONFIRMED] += found + severe
+    if state[i, a, A] > 0.0 and not (sub > 0 and course[SUBSTEPS + A, a] == 1):
+        found_in = trace / course[SUBSTEPS + A, a]
+        total = course[MOVE + A, a] + found_in
+        out = moved(state[i, a, A], total, start, step, _slot(sub, A, 0), mode)
+        found = _found(out, found_in, total, start, step, _slot(sub, A, 1), mode)
+        state[i, a, A] -= out
+        state[i, a, QA] += found
+        state[i, a, R] += out - found
+        told[i, CONFIRMED] += found
+
+
+@compiled(nogil=True)
+def _before_onset(
+    state: Any,
+    i: int,
+    a: int,
+    course: Any,
+    trace: float,
+    traced: float,
+    sub: int,
+    start: Any,
+    step: Any,
+    mode: int,
+    told: Any,
+) -> None:
+    """Move the presymptomatic and the exposed; those traced in time are isolated before they infect."""
+    if state[i, a, P] > 0.0 and not (sub > 0 and course[SUBSTEPS + P, a] == 1):
+        found_in = trace / course[SUBSTEPS + P, a]
+        total = course[MOVE + P, a] + found_in
+        out = moved(state[i, a, P], total, start, step, _slot(sub, P, 0), mode)
+        found = _found(out, found_in, total, start, step, _slot(sub, P, 1), mode)
+        state[i, a, P] -= out
+        state[i, a, Q] += found
+        state[i, a, I] += out - found
+        told[i, ONSETS] += out
+        told[i, CONFIRMED] += found
+    out = _leave(state, i, a, E2, course, start, step, sub, mode)
+    if out > 0.0:
+        clinical = _share(out, CLINICAL, a, course, start, step, _slot(sub, E2, 1), mode)
+        silent = out - clinical
+        caught = _found(clinical, traced, 1.0, start, step, _slot(sub, E2, 2), mode)
+        caught_silent = _found(silent, traced, 1.0, start, step, _slot(sub, E2, 3), mode)
+        state[i, a, P] += clinical - caught
+        state[i, a, Q] += caught
+        state[i, a, A] += silent - caught_silent
+        state[i, a, QA] += caught_silent
+        told[i, ONSETS] += caught
+        told[i, CONFIRMED] += caught + caught_silent
+    state[i, a, E2] += _leave(state, i, a, E1, course, start, step, sub, mode)
+
+
+@compiled(nogil=True)
+def progress(
+    state: Any,
+    i: int,
+    a: int,
+    course: Any,
+    isolate: float,
+    trace: float,
+    traced: float,
+    start: Any,
+    step: Any,
+    mode: int,
+    told: Any,
+) -> None:
+    """Move the people of one place and age along the course of illness for one step.
+
+    ``state`` and ``told`` are changed in place. ``isolate`` and ``trace``
+    are probabilities of the step.
+    """
+    times = 1
+    care, ill, before = False, False, False
+    for c in range(E1, R):
+        if state[i, a, c] > 0.0:
+            times = max(times, course[SUBSTEPS + c, a])
+            before = before or c <= P
+            ill = ill or (c >= A and c <= QA)
+            care = care or c >= U
+    for sub in range(times):
+        if care:
+            _in_care(state, i, a, course, sub, start, step, mode, told)
+        if ill or before:
+            _ill(state, i, a, course, isolate, trace, sub, start, step, mode, told)
+        if before:
+            _before_onset(state, i, a, course, trace, traced, sub, start, step, mode, told)
+
+
+@compiled(nogil=True)
+def _places_given(free: float, wanting: float) -> float:
+    """Give the share of those who want a place that get one."""
+    if wanting <= 0.0:
+        return 0.0
+    return 1.0 if free >= wanting else max(free, 0.0) / wanting
+
+
+@compiled(nogil=True)
+def _fill(
+    state: Any, source: int, target: int, share: Any, world: World, offset: Any, mode: int
+) -> None:
+    """Move people into free places, by systematic sampling over the places and ages of a catchment.
+
+    Exactly as many move as there are places, everybody with the same probability; ``offset``
+    (catchment) is the random start.
+    """
+    seen = np.zeros(share.shape[0])
+    for i in range(state.shape[0]):
+        k = world.catchment[i]
+        if share[k] <= 0.0:
+            continue
+        for a in range(state.shape[1]):
+            n = state[i, a, source]
+            if n <= 0.0:
+                continue
+            if share[k] >= 1.0:
+                go = n
+            elif mode == 2:
+                go = n * share[k]
+            else:
+                before = math.floor(seen[k] * share[k] + offset[k])
+                seen[k] += n
+                go = min(math.floor(seen[k] * share[k] + offset[k]) - before, n)
+            state[i, a, source] -= go
+            state[i, a, target] += go
+
+
+@compiled(nogil=True)
+def hospitals(
+    state: Any, world: World, beds: Any, icu_beds: Any, offset: Any, mode: int, told: Any
+) -> None:
+    """Give free beds to those who wait and tell how many lie and wait at the end of the day."""
+    count = beds.shape[0]
+    lying, in_icu = np.zeros(count), np.zeros(count)
+    waiting, critical = np.zeros(count), np.zeros(count)
+    for i in range(state.shape[0]):
+        k = world.catchment[i]
+        for a in range(state.shape[1]):
+            waiting[k] += state[i, a, U]
+            lying[k] += state[i, a, W] + state[i, a, X]
+            critical[k] += state[i, a, X]
+            in_icu[k] += state[i, a, C]
+    icu_share, share = np.zeros(count), np.zeros(count)
+    for k in range(count):
+        icu_share[k] = _places_given(icu_beds[k] - in_icu[k], critical[k])
+        moved_up = min(critical[k], max(icu_beds[k] - in_icu[k], 0.0))
+        share[k] = _places_given(beds[k] - lying[k] + moved_up, waiting[k])
+    _fill(state, X, C, icu_share, world, offset[0], mode)
+    _fill(state, U, W, share, world, offset[1], mode)
+    for i in range(state.shape[0]):
+        for a in range(state.shape[1]):
+            told[i, WARD] += state[i, a, W] + state[i, a, X]
+            told[i, ICU] += state[i, a, C]
+            told[i, WAITING] += state[i, a, U]
+            told[i, WAITING_ICU] += state[i, a, X]
+
+
+@compiled(nogil=True)
+def live(
+    state: Any,
+    day: int,
+    factor: Any,
+    world: World,
+    days: Days,
+    commute: Layer,
+    travel: Layer,
+    course: Any,
+    steps: int,
+    seed: Any,
+    replicate: Any,
+    mode: int,
+    told: Any,
+    scratch: Any,
+    there: Any,
+) -> None:
+    """Let one replicate live a day: ``state`` (place, age, compartment) and ``told`` (place, variable) change.
+
+    ``factor`` (place) is transmissibility; ``scratch`` (2, place, age) and ``there``
+    (place, 2 × age) are overwritten.
+    """
+    places, ages = state.shape[0], state.shape[1]
+    infectious, force = scratch[0], scratch[1]
+    told[:] = 0.0
+    length = 1.0 / steps
+    for part in range(steps):
+        address = day * steps + part
+        spreading = infectious_people(state, course, infectious)
+        if spreading:
+            forces(infectious, world, days, day, commute, travel, there, force)
+        for i in range(places):
+            people = world.people[i]
+            isolate = days.isolate[day, i] * length
+            trace = days.trace[day, i] * length
+            traced = days.traced[day, i]
+            for a in range(ages):
+                hazard = 0.0
+                if state[i, a, S] > 0.0:
+                    if spreading:
+                        hazard = factor[i] * course[SUSCEPTIBILITY, a] * force[i, a] * length
+                    if days.imported[day, i] > 0.0:
+                        hazard += days.imported[day, i] * length / people
+                active = False
+                for c in range(E1, R):
+                    active = active or state[i, a, c] > 0.0
+                if hazard <= 0.0 and not active:
+                    continue
+                start, step = open_stream(seed, replicate, address, i, a)
+                fresh = 0.0
+                if hazard > 0.0:
+                    fresh = moved(
+                        state[i, a, S], -math.expm1(-hazard), start, step, _slot(0, S, 0), mode
+                    )
+                if active:
+                    progress(
+                        state, i, a, course, isolate, trace, traced, start, step, mode, told
+                    )
+                state[i, a, S] -= fresh
+                state[i, a, E1] += fresh
+                told[i, INFECTIONS] += fresh
+    count = days.beds.shape[1]
+    offset = np.zeros((2, count))
+    if mode != 2:
+        for k in range(count):
+            start, step = open_stream(seed, replicate, day, k, HOSPITAL_PURPOSE)
+            offset[0, k] = uniform(start, step, 0)
+            offset[1, k] = uniform(start, step, SLOT)
+    hospitals(state, world, days.beds[day], days.icu_beds[day], offset, mode, told)
