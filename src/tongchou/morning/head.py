@@ -80,7 +80,7 @@ def _level_words(picture: Picture, standing: Standing | None) -> tuple[Text, Tex
             return Text(zh="未启动响应", en="no response in force"), same("–"), same("–")
         return (
             Text(zh="，".join(w.zh for w in words), en=", ".join(w.en for w in words)),
-            Text(zh="各地自定，依据见附录 F", en="each area its own; basis in Annex F"),
+            Text(zh="各地自定，依据见附件 F", en="each area its own; basis in Annex F"),
             Text(zh="各地复核日见次页", en="review days overleaf"),
         )
     basis = standing.since.basis

@@ -107,7 +107,7 @@ def quality_tables(picture: Picture) -> list[Table]:
         ),
         plain_table(
             picture,
-            "late",
+            "late_reports",
             Text(zh="近7日迟报", en="Late reports of the last 7 days"),
             (
                 head("name", "地区", "Place"),

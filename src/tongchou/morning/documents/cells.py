@@ -10,6 +10,10 @@ NUMERIC = frozenset({"count", "estimate", "share"})
 """Kinds of cell that stand right-aligned and sort as numbers."""
 
 
+LEAST_SHARE = 0.0005
+"""A share below it is not zero, though it would be written as 0.0%."""
+
+
 def cell(value: object, kind: str, lang: Lang) -> str:
     """Write one value as its kind asks, in one language; an unknown one is a dash.
 
@@ -18,6 +22,8 @@ def cell(value: object, kind: str, lang: Lang) -> str:
 
     >>> cell(12345, "count", "en"), cell(2.1666, "estimate", "zh"), cell(0.5, "share", "en")
     ('12,345', '2.17', '50.0%')
+    >>> cell(0.0001, "share", "en"), cell(0, "share", "en")
+    ('<0.1%', '0.0%')
     >>> cell(Text(zh="武汉", en="Wuhan"), "text", "zh"), cell(None, "text", "en")
     ('武汉', '–')
     """
@@ -38,7 +44,7 @@ def cell(value: object, kind: str, lang: Lang) -> str:
     if isinstance(value, list | tuple):
         return ("、" if lang == "zh" else ", ").join(cell(v, kind, lang) for v in value)
     if isinstance(value, int | float):
-        return _number(value, kind)
+        return _number(value, kind).replace("-", "−")
     return str(value)
 
 
@@ -49,7 +55,7 @@ def _number(value: int | float, kind: str) -> str:
     if kind == "count":
         return count(value)
     if kind == "share":
-        return share(value)
+        return share(value) if value == 0 or abs(value) >= LEAST_SHARE else "<0.1%"
     if kind == "estimate" or (kind == "text" and isinstance(value, float)):
         return estimate(value)
     return str(value)
@@ -61,11 +67,15 @@ def heading(column: Heading, lang: Lang) -> str:
     >>> from tongchou.vocabulary.text import same
     >>> heading(Heading(key="n", label=Text(zh="人口", en="Population"), unit=Text(zh="人", en="persons")), "zh")
     '人口（人）'
+    >>> heading(Heading(key="n", label=same("Cases"), unit=same("cases")), "en")
+    'Cases'
     """
     label = column.label[lang]
     if column.unit is None:
         return label
     unit = column.unit[lang]
+    if unit.casefold() == label.casefold():
+        return label
     return f"{label}（{unit}）" if lang == "zh" else f"{label} ({unit})"
 
 

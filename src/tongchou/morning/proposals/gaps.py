@@ -121,7 +121,7 @@ def _admit(context: Context, gap: OpenGap) -> tuple[tuple[Option, ...], Amounts]
     far = beds["distance_km"].max()
     return (
         option(
-            Text(zh="按附录 C 的床位安排收治", en="admit as Annex C assigns"),
+            Text(zh="按附件 C 的床位安排收治", en="admit as Annex C assigns"),
             Text(
                 zh="{a} 人有床，最远 {k} 公里；{u} 人上报协调",
                 en="{a} get a bed, {k} km at the farthest; {u} are escalated",
@@ -153,7 +153,7 @@ def _supply(context: Context, gap: OpenGap) -> tuple[tuple[Option, ...], Amounts
     staff = _staff_below(context, gap)
     return (
         option(
-            Text(zh="按附录 E 调剂库存", en="move stock as Annex E proposes"),
+            Text(zh="按附件 E 调剂库存", en="move stock as Annex E proposes"),
             Text(
                 zh="{m} 笔调剂；之后仍有 {l} 个地区—品种低于目标",
                 en="{m} transfers; {l} place–item pairs stay below target",
@@ -236,7 +236,7 @@ def _chains(context: Context, gap: OpenGap) -> tuple[tuple[Option, ...], Amounts
     waiting = float(top["waiting_staff"].sum())
     return (
         option(
-            Text(zh="先解决附录 G 的十家上游企业", en="first the ten firms upstream in Annex G"),
+            Text(zh="先解决附件 G 的十家上游企业", en="first the ten firms upstream in Annex G"),
             Text(zh="最多 {w} 名职工可随之复工", en="up to {w} staff can follow them back").fill(
                 w=count(waiting)
             ),

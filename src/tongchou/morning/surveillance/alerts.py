@@ -252,7 +252,7 @@ def _cluster(row: Mapping[str, Any], placed: pl.DataFrame, recent: int, unexplai
         places=tuple(by_place["place"]),
         text=Text(
             zh="{h} 户 {n} 例，近7日 {w} 例，其中来源不明 {u} 例",
-            en="{n} cases in {h} households, {w} in the last 7 days, {u} of unknown source",
+            en="{n} cases (households: {h}), {w} in the last 7 days, {u} of unknown source",
         ).fill(
             h=count(row["households"]), n=count(row["cases"]), w=count(recent), u=count(unexplained)
         ),

@@ -7,6 +7,7 @@ import polars as pl
 from tongchou.morning.scope import Scope
 from tongchou.morning.surveillance.onsets import confirmed_cases
 from tongchou.situation.situation import Situation
+from tongchou.surveillance.cohorts import health_worker_infections
 from tongchou.surveillance.outcomes import ENDS, competing_outcomes
 from tongchou.surveillance.severity_table import grouped
 from tongchou.vocabulary.errors import MissingData
@@ -74,7 +75,8 @@ def health_workers(situation: Situation, scope: Scope) -> tuple[float, float]:
     if cases["health_worker"].null_count() == cases.height:
         raise MissingData("cases", needed, column="health_worker")
     since = situation.cut - timedelta(days=7 * STAFF_WEEKS)
-    infected = cases.filter(pl.col("health_worker") & (pl.col("confirmed_on") > since)).height
+    recent = cases.filter(pl.col("confirmed_on") > since)
+    infected = 0.0 if recent.is_empty() else health_worker_infections(recent, situation.cut).sum()
     teams = scope.inside(situation.table("staff_teams", needed)).filter(
         (pl.col("date") > since) & (pl.col("skill") != "grid_worker")
     )
