@@ -31,6 +31,14 @@ def exercise_pack(exercise_folder: Path) -> Pack:
 
 
 @pytest.fixture(scope="session")
+def exercise_order(exercise_pack: Pack):
+    """Give the order of the last day of the small exercise, made once."""
+    from tongchou.morning.run import order_of_the_day
+
+    return order_of_the_day(exercise_pack, exercise_pack.last)
+
+
+@pytest.fixture(scope="session")
 def china2020(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     """Build the real pack from the received files into a folder of the tests."""
     named = os.environ.get("TONGCHOU_DATA")

@@ -9,7 +9,6 @@ import click
 import pytest
 
 import tongchou.cli.main
-from tongchou.morning import run
 from tongchou.morning.order import Evidence
 from tongchou.vocabulary.errors import ExitCode, TongchouError
 
@@ -118,10 +117,9 @@ def test_every_method_named_in_the_code_has_a_page():
     assert [(file, m) for file, m in named if m not in METHODS] == []
 
 
-def test_every_number_of_an_order_stands_on_a_page(exercise_pack):
-    order = run.order_of_the_day(exercise_pack, exercise_pack.last)
-    assert all(isinstance(e, Evidence) for e in order.evidence.values())
-    assert {e.method for e in order.evidence.values()} - METHODS == set()
+def test_every_number_of_an_order_stands_on_a_page(exercise_order):
+    assert all(isinstance(e, Evidence) for e in exercise_order.evidence.values())
+    assert {e.method for e in exercise_order.evidence.values()} - METHODS == set()
 
 
 def test_generated_pages_have_not_drifted(make_docs):
@@ -147,7 +145,7 @@ def own_home(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 @pytest.mark.parametrize("name", sorted({*sessions("python", False), *sessions("console", False)}))
 def test_sessions_print_what_the_page_shows(name, make_docs, own_home):
     text = (ROOT / name).read_text(encoding="utf-8")

@@ -5,7 +5,6 @@ import csv
 import pytest
 
 from tongchou import reference
-from tongchou.morning import run
 from tongchou.morning.gaps import find_gaps
 from tongchou.morning.outlook import look_ahead
 from tongchou.morning.picture import assess
@@ -14,9 +13,9 @@ from tongchou.morning.proposals.relief import staff_decisions
 from tongchou.morning.solve import solve
 
 
-@pytest.fixture(scope="module")
-def order(exercise_pack):
-    return run.order_of_the_day(exercise_pack, exercise_pack.last)
+@pytest.fixture
+def order(exercise_order):
+    return exercise_order
 
 
 def test_doing_nothing_stands_beside_every_proposal(order):

@@ -78,8 +78,12 @@ def test_three_cases_in_a_unit_quiet_for_weeks_are_a_new_sign(picture):
     assert quiet in places(after, "count")
 
 
-def test_every_alert_leads_to_its_rows_and_back(exercise_pack):
-    order = order_of_the_day(exercise_pack, NIGHT)
+@pytest.fixture(scope="module")
+def order(exercise_pack):
+    return order_of_the_day(exercise_pack, NIGHT)
+
+
+def test_every_alert_leads_to_its_rows_and_back(order):
     (table,) = (t for a in order.annexes for t in a.tables if t.id == "alerts")
     page = html.render(order, "en", None)
     assert table.rows
@@ -90,8 +94,7 @@ def test_every_alert_leads_to_its_rows_and_back(exercise_pack):
     assert 'href="#table-alerts"' in page  # the way back
 
 
-def test_the_decision_on_alerts_weighs_what_the_list_weighs(exercise_pack):
-    order = order_of_the_day(exercise_pack, NIGHT)
+def test_the_decision_on_alerts_weighs_what_the_list_weighs(exercise_pack, order):
     picture = assess(exercise_pack.as_of(NIGHT))
     (decision,) = (d for d in order.decisions if d.id == "alerts")
     own = set(spreading(picture))

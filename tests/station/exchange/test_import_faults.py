@@ -19,7 +19,7 @@ from tongchou.station.exchange.receiving import confirm, propose, receive, set_m
 from tongchou.station.exchange.running import advance, run
 from tongchou.station.places.models import Unit
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.drill]
 
 HEADER = ["编号", "单位名称", "英文名", "类别", "所在地区"]
 ROWS = 4_000

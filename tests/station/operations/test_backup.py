@@ -14,6 +14,8 @@ from tongchou.station.operations.embedded import used
 from tongchou.station.operations.tables import PASSING, fingerprints
 from tongchou.vocabulary.errors import ExitCode
 
+pytestmark = pytest.mark.drill
+
 
 @pytest.fixture(scope="module")
 def saved(small_station: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

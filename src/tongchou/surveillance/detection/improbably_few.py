@@ -3,8 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from scipy import stats
+from scipy import special
 
+from tongchou.surveillance.detection.negative_binomial import tail_at_least
 from tongchou.surveillance.detection.scan_zones import Circles
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Text
@@ -80,7 +81,7 @@ def improbably_few(cases: xr.DataArray, exposure: xr.DataArray, neighbours: Circ
         )
         s, m = _local(y, E, at, around, rate, k)
         expected, size = E * m, _size(s, k)
-        p = stats.nbinom.cdf(y, size, size / (size + expected))
+        p = special.betainc(size, y + 1, size / (size + expected))
     result = xr.Dataset(attrs={"variety": float(k)})
     for name, values, units in (
         ("observed", y, "persons"),
@@ -134,11 +135,16 @@ def _size(s: Floats, k: float) -> Floats:
 
 def _likelihood(y: Floats, E: Floats, usual: Floats, s: Floats, m: Floats, k: float) -> float:
     """Give the log likelihood of the counts that are at least ``usual``, given that they are."""
-    size = _size(s, k)
-    chance = size / (size + E * m)
-    law = stats.nbinom(size, chance)
     above = y >= usual
-    return float((law.logpmf(y) - law.logsf(usual - 1))[above].sum())
+    size, mean, y, usual = _size(s, k)[above], (E * m)[above], y[above], usual[above]
+    log_mass = (
+        special.gammaln(y + size)
+        - special.gammaln(size)
+        - special.gammaln(y + 1)
+        - size * np.log1p(mean / size)
+        + special.xlogy(y, mean / (size + mean))
+    )
+    return float((log_mass - np.log(tail_at_least(usual, mean, size))).sum())
 
 
 def _refuse(cases: xr.DataArray, y: Floats, E: Floats, neighbours: Circles) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from scipy import special, stats
+from scipy import special
 
 from tongchou.vocabulary.parameter import parameter
 
@@ -106,7 +106,7 @@ def reporting_habits(counts: xr.DataArray) -> xr.Dataset:
     length = counts.sizes["date"]
     before = length - d
     gone = special.betaln(n + 0.5, before - n + 0.5 + d) - special.betaln(n + 0.5, before - n + 0.5)
-    irregular = stats.binom.cdf(n, before, 1 - MISSED)
+    irregular = special.bdtr(n, before, 1 - MISSED)
     y = counts.to_numpy()
     reports = n.astype(float)
     never_zero = (n > 0) & (n < before) & ~(y == 0).any(axis=1)
