@@ -159,8 +159,11 @@ def test_a_date_that_is_none_is_named_with_its_row(tmp_path):
 def test_a_list_without_any_delay_says_what_is_missing(tmp_path):
     path = tmp_path / "bare.csv"
     path.write_text("case_id,onset_on\na,2020-01-01\n")
-    with pytest.raises(MissingData, match="isolated_on"):
+    with pytest.raises(MissingData, match="isolated_on") as missing:
         run(path, "--today", "2020-03-15")
+    for told in missing.value.text().as_dict().values():
+        assert "bare.csv" in told
+        assert "--column confirmed_on=" in told
 
 
 @pytest.mark.parametrize(

@@ -99,3 +99,15 @@ def test_more_deaths_than_cases_and_negative_deaths_are_refused(tmp_path):
     file.write_text("date,cases,deaths\n2020-02-01,3,-1\n", encoding="utf-8")
     with pytest.raises(BadInput, match="negative"):
         run("severity", str(file), "--today", "2020-03-01")
+
+
+@pytest.mark.parametrize("words", [(), ("--deaths", "died")])
+def test_counts_without_the_column_of_deaths_are_not_taken_for_a_line_list(tmp_path, words):
+    path = tmp_path / "counts.csv"
+    path.write_text("date,place,cases\n2020-02-01,420100,3\n", encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        run("severity", str(path), "--today", "2020-03-01", *words)
+    told = refused.value.text()
+    assert "counts.csv, column " + (words[1] if words else "deaths") in told.en
+    assert "The input has 1 fault;" in told.en
+    assert "--deaths" in told.zh

@@ -11,6 +11,8 @@ from tongchou.surveillance.chains.superspreading import expected_share, fraction
 from tongchou.vocabulary.text import Lang, Text, estimate, share
 
 Row = tuple[Text, str]
+LEAST = 0.001
+"""A figure below it tells no more than that it is small."""
 
 
 def summary(study: ChainStudy) -> dict[str, Any]:
@@ -62,9 +64,15 @@ def _range(e: Estimate) -> dict[str, float | None]:
 
 
 def _written(e: Estimate, as_share: bool = False) -> str:
-    write = share if as_share else estimate
-    parts = [write(v) if abs(v) != float("inf") else "∞" for v in (e.value, e.low, e.high)]
+    write = share if as_share else _figure
+    parts = [write(v) for v in (e.value, e.low, e.high)]
     return f"{parts[0]} ({parts[1]}–{parts[2]})"
+
+
+def _figure(value: float) -> str:
+    if abs(value) == float("inf"):
+        return "∞"
+    return estimate(value) if value == 0 or value >= LEAST else f"<{LEAST}"
 
 
 def lines(study: ChainStudy, lang: Lang) -> list[str]:

@@ -141,7 +141,8 @@ def _spans(said: Sequence[tuple[str, str]], cases: "pl.DataFrame") -> "tuple[Spa
     if not said:
         found = tuple(s for s in EARLIES if set(s.columns) <= set(cases.columns))
         if not found:
-            raise MissingData("LINELIST", TITLES["fits"], column=" | ".join(EARLIES[2].columns))
+            ends = dict.fromkeys(c for s in EARLIES for c in s.columns if c not in cases.columns)
+            raise MissingData("LINELIST", NEEDED_FOR, column=" | ".join(ends))
         return found
     known = {(s.start, s.end): s for s in (*EARLIES, *STEPS)}
     return tuple(
@@ -211,6 +212,7 @@ def _said(frame: "pl.DataFrame", cut: date) -> list[Text]:
     return notes
 
 
+NEEDED_FOR = Text(zh="四早时延", en="delay of the four earlies")
 TITLES = {
     "fits": Text(
         zh="四早时延（已校正删失与截尾）", en="Delays, corrected for censoring and truncation"

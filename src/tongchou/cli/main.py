@@ -18,6 +18,7 @@ from tongchou.cli.delays import delays
 from tongchou.cli.doctor import doctor
 from tongchou.cli.exercise import exercise
 from tongchou.cli.forecast import forecast
+from tongchou.cli.help_text import WideFormatter
 from tongchou.cli.language import reader_language
 from tongchou.cli.morning import morning
 from tongchou.cli.nowcast import nowcast
@@ -29,6 +30,9 @@ from tongchou.cli.station import backup, restore, station, upgrade
 from tongchou.cli.tiers import tiers
 from tongchou.version import __version__
 from tongchou.vocabulary.errors import ExitCode, TongchouError
+
+# All commands, those within commands too: click asks the context for its formatter.
+click.Context.formatter_class = WideFormatter
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -13,7 +13,8 @@ A command is written as ::
 command what was read; the single options stand below for commands that read something else.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tongchou.cli.language import reader_language
+from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -166,7 +168,8 @@ def reads_linelist(*need: str) -> Callable[[Command], Command]:
                 date_order=date_order,
                 unreadable=unreadable,
             )
-            return command(linelist=linelist, today=today, **rest)
+            with missing_in(linelist_file):
+                return command(linelist=linelist, today=today, **rest)
 
         return _stacked(
             reading,
@@ -178,6 +181,16 @@ def reads_linelist(*need: str) -> Callable[[Command], Command]:
         )
 
     return add
+
+
+@contextmanager
+def missing_in(file: Path) -> Iterator[None]:
+    """Let a column that is missing be told with the file that lacks it."""
+    try:
+        yield
+    except MissingData as missing:
+        missing.file = file.name
+        raise
 
 
 def writes_result(command: Command) -> Command:

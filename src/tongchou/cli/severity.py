@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tongchou.cli import plain
+from tongchou.vocabulary.errors import BadInput, Fault
 from tongchou.vocabulary.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def severity(file: Path, out: Path | None, plot: Path | None, lang: Lang, **said
 
     delay, notes = _delay(said)
     table = _of_counts if _deaths_column(file, said["deaths"]) is not None else _of_cases
-    frame, more = table(file, delay, said)
+    with plain.missing_in(file):
+        frame, more = table(file, delay, said)
     plain.finish(
         frame,
         out=out,
@@ -173,6 +175,7 @@ def _of_cases(
 def _deaths_column(file: Path, said: str | None) -> str | None:
     """Give the column of deaths if this is a file of counts."""
     from tongchou.situation.files.headers import plain_header
+    from tongchou.situation.plain.columns import names_of
     from tongchou.situation.plain.sheet import read_sheet
 
     header = read_sheet(file).cells.columns
@@ -181,6 +184,10 @@ def _deaths_column(file: Path, said: str | None) -> str | None:
     for name in (said,) if said else DEATHS:
         if name in header:
             return name
+    if said or any(plain_header(name) in names_of("counts")["cases"] for name in header):
+        raise BadInput(
+            [Fault(file=file.name, column=said or DEATHS[0], problem=_NO_DEATHS, remedy=_WHICH)]
+        )
     return None
 
 
@@ -225,6 +232,13 @@ EVENTS = {
 ASSUMED = Text(
     zh="延迟取发病至死亡：均值 {mean} 天，标准差 {sd} 天（{source}）。若计数按确诊日，延迟应从确诊算起，请用 --delay-mean 与 --delay-sd 指明，否则校正值偏高。",
     en="Delay taken from onset to death: mean {mean} days, sd {sd} ({source}). With counts by day of confirmation the delay from confirmation belongs here: say it with --delay-mean and --delay-sd, or the adjusted figure is too high.",
+)
+_NO_DEATHS = Text(
+    zh="计数文件中没有这一列（死亡）。", en="was not found (deaths) in this file of counts."
+)
+_WHICH = Text(
+    zh="请用 --deaths 列名 指明，或改用个案清单。",
+    en="Say which it is with --deaths NAME, or give a line list.",
 )
 NO_DELAY = Text(
     zh="未给出到此结局的延迟（--delay-mean、--delay-sd），不作延迟校正；仅列粗值与竞争结局法。",

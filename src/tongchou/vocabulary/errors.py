@@ -97,7 +97,10 @@ class BadInput(TongchouError):
 
     def text(self) -> Text:
         """Give the headline and one line for each fault."""
-        head = self.headline.fill(n=len(self.faults) + self.unlisted)
+        count = len(self.faults) + self.unlisted
+        head = self.headline.fill(n=count)
+        if count == 1:
+            head = Text(zh=head.zh, en=head.en.replace("1 faults", "1 fault"))
         more = Text(
             zh=f"  另有 {self.unlisted:,} 处，未一一列出。", en=f"  And {self.unlisted:,} more."
         )
@@ -159,16 +162,23 @@ class UnknownTable(NotFound):
 
 
 class MissingData(TongchouError):
-    """A table or column that a calculation needs and the pack lacks."""
+    """A table or column that a calculation needs and the pack, or a plain ``file``, lacks."""
 
     exit_code = ExitCode.MISSING_DATA
 
     def __init__(self, table: str, needed_for: Text, column: str | None = None) -> None:
         self.table, self.column, self.needed_for = table, column, needed_for
+        self.file: str | None = None
         super().__init__(table)
 
     def text(self) -> Text:
         """Give the missing table or column and what stands still without it."""
+        if self.file is not None and self.column is not None:
+            first = self.column.split()[0]
+            return Text(
+                zh=f"{self.file}：没有 {self.column} 列，或该列全空。没有它无法计算{self.needed_for.zh}。若列名不同，请用 --column {first}=列名 指明。",
+                en=f"{self.file}: no column {self.column}, or nothing in it. Without it there is no {self.needed_for.en}. If it bears another name, say so with --column {first}=NAME.",
+            )
         what = self.table if self.column is None else f"{self.table}.{self.column}"
         return Text(
             zh=f"缺少数据：表 {what}。没有它无法计算{self.needed_for.zh}。",

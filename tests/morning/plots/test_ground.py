@@ -78,6 +78,37 @@ def test_a_place_whose_name_would_end_the_script_stays_a_name(tmp_path):
     assert "</script><b>x" not in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("suffix", ["html", "svg"])
+def test_a_result_without_a_row_is_a_sentence_not_an_empty_frame(tmp_path, suffix):
+    frame = made().clear()
+    path = tmp_path / f"r.{suffix}"
+    ground.save(reproduction_chart(frame, "en"), path, "en", TITLE, frame)
+    assert "nothing to draw" in path.read_text(encoding="utf-8")
+
+
+def test_a_page_takes_its_colours_from_the_readers_light_or_dark(tmp_path):
+    frame = made(1)
+    ground.save(reproduction_chart(frame, "zh"), tmp_path / "r.html", "zh", TITLE, frame)
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    spec = page.rsplit("const spec = ", 1)[1].split(";", 1)[0]
+    assert "var(--forecast)" in spec
+    assert ground.FORECAST not in spec
+    style = page.split("</style>")[0]
+    named = set(re.findall(r"var\((--[a-z0-9-]+)\)", spec))
+    assert named <= set(re.findall(r"(--[a-z0-9-]+):", style.split("prefers-color-scheme")[1]))
+
+
+def test_a_few_first_days_do_not_flatten_all_others(tmp_path):
+    """R of the first days may be in the hundreds; the drawing is cut off and says where."""
+    frame = made(3, 30).with_columns(
+        q975=pl.when(pl.col("date") == date(2020, 2, 2)).then(250.0).otherwise(1.4)
+    )
+    ground.save(reproduction_chart(frame, "en"), tmp_path / "r.html", "en", TITLE, frame)
+    above = (tmp_path / "r.html").read_text(encoding="utf-8").split("<figure")[0]
+    assert "What is above 6 is cut off" in above
+    assert "Vertical axes: Rt, persons infected by one case." in above
+
+
 @pytest.mark.parametrize("name", ["r.pdf", "none/r.html"])
 def test_a_name_that_cannot_be_drawn_is_refused(tmp_path, name):
     with pytest.raises(BadParameter, match="--plot"):
