@@ -10,9 +10,7 @@ from tongchou.scenario.compare import compare, pareto
 from tongchou.scenario.measures import (
     KEEP,
     Option,
-    UnknownMeasure,
     burden_points,
-    measures,
     multiplier_between,
     options,
     people_touched,
@@ -21,6 +19,7 @@ from tongchou.scenario.measures import (
 from tongchou.transmission.assumptions import ForecastAssumptions
 from tongchou.transmission.renewal import forecast as renewal_forecast
 from tongchou.vocabulary.errors import BadParameter
+from tongchou.vocabulary.measure import UnknownMeasure, measures
 from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text
 

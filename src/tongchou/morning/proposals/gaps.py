@@ -10,7 +10,7 @@ from tongchou.morning.gaps import OpenGap
 from tongchou.morning.order import Decision, Option
 from tongchou.morning.proposals.common import NOTHING, Context, option, propose
 from tongchou.morning.standing import measure_links, standing_measures
-from tongchou.scenario.measures import measures as levers
+from tongchou.vocabulary.measure import measures as levers
 from tongchou.vocabulary.text import Text, count, estimate
 
 Amounts = Mapping[str, float]

@@ -9,6 +9,7 @@ from tongchou.morning.proposals.common import Context
 from tongchou.scenario import measures as library
 from tongchou.scenario.compare import compare
 from tongchou.transmission.renewal import forecast
+from tongchou.vocabulary.measure import measures
 from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text, estimate, join
 
@@ -116,7 +117,7 @@ def cost_text(row: dict[str, object]) -> Text:
 
 def swap_text(lifted: frozenset[str], added: frozenset[str]) -> Text:
     """Say which levers are lifted and which are added."""
-    names = library.measures()
+    names = measures()
     parts = []
     if lifted:
         parts.append(
@@ -137,7 +138,7 @@ def swap_text(lifted: frozenset[str], added: frozenset[str]) -> Text:
 
 def assumed_levers(levers: frozenset[str]) -> Text:
     """Say which levers were taken as in force."""
-    listed = join([library.measures()[m].name for m in sorted(levers)])
+    listed = join([measures()[m].name for m in sorted(levers)])
     return Text(
         zh="假设现行措施为：{l}（取自原等级措施包与在行措施记录）。",
         en="Taken as in force: {l} (the former tier's package and the measures on record).",
