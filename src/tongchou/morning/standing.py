@@ -45,7 +45,7 @@ class StandingMeasure:
             "start": self.start,
             "expires": self.expires,
             "basis": None if self.basis is None else basis_words(self.basis),
-            "owner": same(self.owner) if self.owner else owner,
+            "owner": owner_words(self.owner) if self.owner else owner,
             "flags": join([f.reason for f in self.flags]) if self.flags else None,
         }
 
@@ -54,6 +54,19 @@ def basis_words(basis: str) -> Text:
     """Give the title of a legal basis, or what the pack recorded where the register has no such code."""
     named = basis_name(basis)
     return same(basis) if named.en == "none" else named
+
+
+@cache
+def owner_words(owner: str) -> Text:
+    """Give an owner in both languages where the catalogue of measures knows it, else as recorded.
+
+    >>> owner_words("县级人民政府").en, owner_words("甲街道").en
+    ('county government', '甲街道')
+    """
+    known = {
+        said: m.owner for m in measure_catalogue().values() for said in (m.owner.zh, m.owner.en)
+    }
+    return known.get(owner, same(owner))
 
 
 def standing_measures(picture: Picture, needed_for: Text) -> list[StandingMeasure]:
