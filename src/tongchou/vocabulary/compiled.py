@@ -6,7 +6,7 @@ from typing import Any, cast
 from numba import njit
 
 
-def compiled(**options: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def compiled(**options: bool | str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give the decorator: numba without Python objects, kept on disk between runs."""
 
     def wrap(function: Callable[..., Any]) -> Callable[..., Any]:

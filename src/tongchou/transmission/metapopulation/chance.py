@@ -11,8 +11,6 @@ Wichura MJ. J R Stat Soc C 1988;37:477, doi 10.2307/2347330 (AS 241, the normal 
 import math
 from typing import Any
 
-import numpy as np
-
 from tongchou.transmission.metapopulation.streams import uniform
 from tongchou.vocabulary.compiled import compiled
 
@@ -55,18 +53,16 @@ def normal_quantile(u: Any) -> Any:
 
 
 @compiled()
-def _stirling_tail(k: float) -> float:
+def _stirling_tail(k: float) -> Any:
     """Give what Stirling's formula leaves out of log k!."""
     if k < 9:
-        return (
-            math.lgamma(k + 1.0) - (k + 0.5) * math.log(k + 1.0) + (k + 1.0) - 0.9189385332046727
-        )
+        return math.lgamma(k + 1.0) - (k + 0.5) * math.log(k + 1.0) + (k + 1.0) - 0.9189385332046727
     square = (k + 1.0) * (k + 1.0)
     return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / (k + 1.0)
 
 
 @compiled()
-def _transformed_rejection(n: float, p: float, start: Any, step: Any, number: int) -> float:
+def _transformed_rejection(n: float, p: float, start: Any, step: Any, number: int) -> Any:
     """Draw from a binomial of mean 10 or more, p at most one half (BTRS)."""
     sd = math.sqrt(n * p * (1.0 - p))
     b = 1.15 + 2.53 * sd
@@ -100,7 +96,7 @@ def _transformed_rejection(n: float, p: float, start: Any, step: Any, number: in
 
 
 @compiled()
-def _nobody(n: float, p: float) -> float:
+def _nobody(n: float, p: float) -> Any:
     """Give the probability that nobody of n moves, (1 - p)^n."""
     if n > 64.0:
         return math.exp(n * math.log1p(-p))
@@ -114,7 +110,7 @@ def _nobody(n: float, p: float) -> float:
 
 
 @compiled()
-def _few(n: float, p: float, u: float) -> float:
+def _few(n: float, p: float, u: float) -> Any:
     """Find the count whose upper tail holds u, walking up from zero: exact, falling with u."""
     if u >= n * p:  # nobody moves with probability (1 - p)^n, which is at least 1 - n p
         return 0.0
@@ -132,7 +128,7 @@ def _few(n: float, p: float, u: float) -> float:
 
 
 @compiled()
-def _moved_less(n: float, p: float, start: Any, step: Any, number: int, mode: int) -> float:
+def _moved_less(n: float, p: float, start: Any, step: Any, number: int, mode: int) -> Any:
     """Draw where p is at most one half."""
     mean = n * p
     if mean <= INVERT_UP_TO:
@@ -146,7 +142,7 @@ def _moved_less(n: float, p: float, start: Any, step: Any, number: int, mode: in
 
 
 @compiled()
-def moved(n: float, p: float, start: Any, step: Any, number: int, mode: int) -> float:
+def moved(n: float, p: float, start: Any, step: Any, number: int, mode: int) -> Any:
     """Give how many of n move, each with probability p.
 
     Parameters

@@ -227,7 +227,9 @@ def forces(
 
 
 @compiled(inline="always")
-def _leave(state: Any, i: Any, a: Any, c: Any, course: Any, start: Any, step: Any, sub: Any, mode: Any) -> Any:
+def _leave(
+    state: Any, i: Any, a: Any, c: Any, course: Any, start: Any, step: Any, sub: Any, mode: Any
+) -> Any:
     """Take out of a compartment those whom the course moves on in a substep."""
     if state[i, a, c] <= 0.0 or (sub > 0 and course[SUBSTEPS + c, a] == 1):
         return 0.0
@@ -523,9 +525,7 @@ def live(
                         state[i, a, S], -math.expm1(-hazard), start, step, _slot(0, S, 0), mode
                     )
                 if active:
-                    progress(
-                        state, i, a, course, isolate, trace, traced, start, step, mode, told
-                    )
+                    progress(state, i, a, course, isolate, trace, traced, start, step, mode, told)
                 state[i, a, S] -= fresh
                 state[i, a, E1] += fresh
                 told[i, INFECTIONS] += fresh

@@ -1,0 +1,331 @@
+"""Many replicates of a model: blocks of futures, summed up as they are made."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from tongchou.transmission.metapopulation.kernel import COUNT, TOLD, VARIABLES, live
+from tongchou.transmission.metapopulation.model import Model
+from tongchou.transmission.metapopulation.quantiles import LEVELS, Grid, put_together, summary_of
+from tongchou.vocabulary.compiled import compiled
+from tongchou.vocabulary.errors import BadParameter
+from tongchou.vocabulary.text import Text
+
+Floats = npt.NDArray[np.float64]
+Mode = Literal["exact", "hybrid", "expected"]
+MODES: tuple[Mode, ...] = ("exact", "hybrid", "expected")
+
+FEWEST, MOST = 64, 512
+"""Least and most replicates of a block: more make better quantiles, fewer need less memory."""
+
+ROOM = 192e6
+"""Bytes that the states of a block, and the days told of it at a time, may take."""
+
+USUAL = ("infections", "confirmed", "ward", "icu", "deaths")
+BAND = (0.025, 0.25, 0.5, 0.75, 0.975)
+
+
+class Cancelled(Exception):
+    """The run was stopped; blocks that were finished are kept where a folder was named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is asked of a model: how many futures, of which seed, told of whom.
+
+    ``row_start`` and ``row_place`` list the places summed in each row told (CSR); ``chosen`` the
+    variables, as :data:`.kernel.VARIABLES` numbers them.
+    """
+
+    replicates: int
+    seed: int
+    mode: int
+    rows: tuple[str, ...]
+    row_start: npt.NDArray[np.int64]
+    row_place: npt.NDArray[np.int64]
+    chosen: npt.NDArray[np.int64]
+
+    def blocks(self, model: Model) -> Iterator[tuple[int, int]]:
+        """Give first replicate and number of each block; it depends on the model alone, not on workers."""
+        state = len(model.places) * len(model.ages) * COUNT * 8
+        size = int(np.clip(ROOM // state // FEWEST * FEWEST, FEWEST, MOST))
+        for first in range(0, self.replicates, size):
+            yield first, min(size, self.replicates - first)
+
+
+@compiled(nogil=True)
+def _live_days(
+    state: Any,
+    first: int,
+    last: int,
+    factor: Any,
+    scale: Any,
+    group: Any,
+    world: Any,
+    days: Any,
+    commute: Any,
+    travel: Any,
+    course: Any,
+    steps: int,
+    seed: Any,
+    replicate: Any,
+    mode: int,
+    row_start: Any,
+    row_place: Any,
+    chosen: Any,
+    values: Any,
+) -> None:
+    """Let one replicate live some days; ``values`` (row, day, variable) is what is told of them."""
+    places, ages = state.shape[0], state.shape[1]
+    told = np.zeros((places, TOLD))
+    scratch = np.zeros((2, places, ages))
+    there = np.zeros((places, 2 * ages))
+    now = np.zeros(places)
+    for day in range(first, last):
+        for i in range(places):
+            now[i] = factor[day, i] * scale[day, group[i]]
+        live(
+            state, day, now, world, days, commute, travel, course, steps, seed, replicate, mode,
+            told, scratch, there,
+        )  # fmt: skip
+        for row in range(row_start.shape[0] - 1):
+            for k in range(chosen.shape[0]):
+                total = 0.0
+                for at in range(row_start[row], row_start[row + 1]):
+                    total += told[row_place[at], chosen[k]]
+                values[row, day - first, k] = total
+
+
+def run_block(
+    model: Model, plan: Plan, first: int, count: int, *, threads: int, stop: Callable[[], bool]
+) -> tuple[Grid, Floats]:
+    """Live one block of replicates; give its quantiles (row, day, variable, level) and sums (row, day, variable)."""
+    rows, variables, length = len(plan.rows), len(plan.chosen), len(model.dates)
+    state = model.start[(first + np.arange(count)) % len(model.start)]
+    grid = np.empty((rows, length, variables, len(LEVELS)), np.float32)
+    sums = np.empty((rows, length, variables))
+    at_a_time = int(np.clip(ROOM // (count * rows * variables * 4), 1, length))
+
+    def one(k: int, day: int, end: int, values: npt.NDArray[np.float32]) -> None:
+        r = first + k
+        _live_days(
+            state[k], day, end, model.factor, model.scale[r % len(model.scale)], model.group,
+            model.world, model.days, model.commute, model.travel, model.course, model.steps,
+            np.uint64(plan.seed), np.uint64(r), plan.mode,
+            plan.row_start, plan.row_place, plan.chosen, values[k],
+        )  # fmt: skip
+
+    with ThreadPoolExecutor(threads) as pool:
+        for day in range(0, length, at_a_time):
+            if stop():
+                raise Cancelled
+            end = min(day + at_a_time, length)
+            values = np.empty((count, rows, end - day, variables), np.float32)
+            list(pool.map(lambda k: one(k, day, end, values), range(count)))  # noqa: B023
+            sums[:, day:end] = values.sum(axis=0, dtype=float)
+            cuts = [c for c in np.array_split(np.arange(rows), 4 * threads) if len(c)]
+
+            def sum_up(cut: Any) -> None:
+                grid[cut, day:end] = summary_of(np.moveaxis(values[:, cut], 0, -1))  # noqa: B023
+
+            list(pool.map(sum_up, cuts))
+    return grid, sums
+
+
+def simulate(
+    model: Model,
+    *,
+    replicates: int = 100,
+    seed: int = 1,
+    mode: Mode = "exact",
+    variables: Sequence[str] = USUAL,
+    areas: Mapping[str, Sequence[str]] | None = None,
+    units: bool = True,
+    quantiles: Sequence[float] = BAND,
+    threads: int | None = None,
+    folder: Path | None = None,
+    told: Callable[[int, int], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> xr.Dataset:
+    """Run a model many times and give the quantiles of what may happen.
+
+    Parameters
+    ----------
+    model
+        See :func:`.model.build_model`.
+    replicates
+        Number of futures; with ``mode="expected"`` one is enough.
+    seed
+        The same seed gives the same futures, whatever the number of threads; two models of one
+        seed meet the same chance.
+    mode
+        ``exact`` sampling, ``hybrid`` (a corrected normal where the variance is 30 or more) or
+        ``expected`` (no chance at all: the deterministic limit).
+    variables
+        Of :data:`.kernel.VARIABLES`.
+    areas
+        Places to be summed, by the name of the area; ``units`` tells the places themselves too.
+    quantiles
+        Of :data:`.quantiles.LEVELS`.
+    threads
+        By default all that the machine has.
+    folder
+        Where finished blocks are kept: a run that was cut off goes on from there.
+    told
+        Called with replicates done and asked for after each block.
+    stop
+        Asked now and then; True ends the run with :class:`Cancelled`.
+
+    Returns
+    -------
+    Dataset
+        For each variable ``name`` (place, date, quantile) and ``name_mean`` (place, date), persons a
+        day for flows and persons for levels.
+    """
+    plan = _plan(model, replicates, seed, mode, variables, areas, units)
+    levels = _levels(quantiles)
+    kept = None if folder is None else _Kept(folder, model, plan)
+    grid: Grid | None = None
+    sums: Floats | None = None
+    done = 0
+    for first, count in plan.blocks(model):
+        found = None if kept is None else kept.load(first)
+        if found is None:
+            found = run_block(
+                model, plan, first, count, threads=threads or os.cpu_count() or 1, stop=stop
+            )
+            if kept is not None:
+                kept.save(first, *found)
+        if grid is None or sums is None:
+            grid, sums = found
+        else:
+            put_together(grid, done, found[0], count)
+            sums += found[1]
+        done += count
+        if told is not None:
+            told(done, replicates)
+    assert grid is not None
+    assert sums is not None
+    return _labelled(model, plan, variables, grid[..., levels], sums / replicates, quantiles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Finished blocks in a folder, named by what they were made from."""
+
+    folder: Path
+    model: Model
+    plan: Plan
+
+    def _file(self, first: int) -> Path:
+        p = self.plan
+        told = f"{p.seed}-{p.mode}-{p.replicates}-{hash_of(p)}"
+        return self.folder / f"{self.model.digest()[:16]}-{told}-{first}.npz"
+
+    def load(self, first: int) -> tuple[Grid, Floats] | None:
+        file = self._file(first)
+        if not file.exists():
+            return None
+        with np.load(file) as read:
+            return read["grid"], read["sums"]
+
+    def save(self, first: int, grid: Grid, sums: Floats) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self._file(first)
+        half = file.with_suffix(".part.npz")
+        np.savez(half, grid=grid, sums=sums)
+        half.replace(file)  # whole or not at all
+
+
+def hash_of(plan: Plan) -> str:
+    """Give a short digest of the rows and variables asked for."""
+    import hashlib
+
+    sha = hashlib.sha256(repr(plan.rows).encode())
+    for array in (plan.row_start, plan.row_place, plan.chosen):
+        sha.update(array.tobytes())
+    return sha.hexdigest()[:8]
+
+
+def _plan(
+    model: Model,
+    replicates: int,
+    seed: int,
+    mode: Mode,
+    variables: Sequence[str],
+    areas: Mapping[str, Sequence[str]] | None,
+    units: bool,
+) -> Plan:
+    for name, value, good in (
+        ("replicates", replicates, replicates >= 1),
+        ("mode", mode, mode in MODES),
+        ("variables", ", ".join(variables), set(variables) <= set(VARIABLES) and len(variables)),
+    ):
+        if not good:
+            raise BadParameter(name, value, _ASKED)
+    number = {p: i for i, p in enumerate(model.places)}
+    rows: dict[str, list[int]] = {p: [i] for p, i in number.items()} if units else {}
+    for area, members in (areas or {}).items():
+        strange = [m for m in members if m not in number]
+        if strange:
+            raise BadParameter("areas", f"{area}: {', '.join(strange[:3])}", _ASKED)
+        rows[area] = [number[m] for m in members]
+    if not rows:
+        raise BadParameter("areas", 0, _ASKED)
+    return Plan(
+        replicates=replicates,
+        seed=seed,
+        mode=MODES.index(mode),
+        rows=tuple(rows),
+        row_start=np.cumsum([0, *(len(r) for r in rows.values())]).astype(np.int64),
+        row_place=np.concatenate([np.asarray(r, np.int64) for r in rows.values()]),
+        chosen=np.array([VARIABLES.index(v) for v in variables], np.int64),
+    )
+
+
+def _levels(quantiles: Sequence[float]) -> npt.NDArray[np.int64]:
+    at = [int(np.argmin(np.abs(LEVELS - q))) for q in quantiles]
+    bad = [q for q, k in zip(quantiles, at, strict=True) if abs(LEVELS[k] - q) > 1e-9]
+    if bad:
+        raise BadParameter("quantiles", str(bad), _LEVEL)
+    return np.asarray(at)
+
+
+def _labelled(
+    model: Model,
+    plan: Plan,
+    variables: Sequence[str],
+    grid: Grid,
+    mean: Floats,
+    quantiles: Sequence[float],
+) -> xr.Dataset:
+    where = {"place": list(plan.rows), "date": model.dates.astype("datetime64[ns]")}
+    level = np.asarray(quantiles, dtype=float)
+    flows = VARIABLES[:5]
+    result = xr.Dataset(
+        attrs={"replicates": plan.replicates, "seed": plan.seed, "mode": MODES[plan.mode]}
+    )
+    for k, name in enumerate(variables):
+        units = {"units": "persons per day" if name in flows else "persons"}
+        result[name] = xr.DataArray(
+            grid[:, :, k], {**where, "quantile": level}, ("place", "date", "quantile"), attrs=units
+        )
+        result[f"{name}_mean"] = xr.DataArray(mean[:, :, k], where, ("place", "date"), attrs=units)
+    return result
+
+
+_ASKED = Text(
+    zh="没有这样的选择。请核对次数、方式、变量与地区名称。",
+    en="there is no such choice. Check the number, the mode, the variables and the names of places.",
+)
+_LEVEL = Text(
+    zh="只保留了固定的分位数，请从 LEVELS 中选取。",
+    en="only fixed quantiles are kept; choose from LEVELS.",
+)
