@@ -1,0 +1,334 @@
+"""Daily persons from origin to destination: shares of departures times departures, gaps filled in sight.
+
+References
+----------
+Wang C, Yan J. J UESTC 2021;50:616, doi 10.12178/1001-0548.2020441: the Baidu scale index is proportional
+to persons, 3.24e-5 a person, so 30,864 persons a point. Jia JS et al. Nature 2020;582:389, doi
+10.1038/s41586-020-2284-y: 11,478,484 counted leaving or crossing Wuhan, 1-24 January 2020, so 70,700
+persons a point of that month's index.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import xarray as xr
+from scipy import sparse
+
+from tongchou.vocabulary.errors import BadInput, BadParameter, Fault, MissingData
+from tongchou.vocabulary.parameter import parameter
+from tongchou.vocabulary.text import Text
+
+Floats = npt.NDArray[np.float64]
+Dates = npt.NDArray[np.datetime64]
+
+OBSERVED, INTERPOLATED, ASSUMED = "observed", "interpolated", "assumed"
+"""Where a day's departures come from; ``assumed`` beyond the first or last day observed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """How departures go on after the last day on which their magnitude was observed.
+
+    From its mean of the last three days observed, relative to ordinary days, each origin stays level until
+    ``flat_until`` and goes straight to ``level`` by ``recovered_on`` (an origin already higher stays).
+    ``closed``: origins whose exits stay as they are until a date, and then join the others.
+    """
+
+    flat_until: date = date(2020, 2, 14)
+    recovered_on: date = date(2020, 3, 31)
+    level: float = parameter("movement_recovered_level").value
+    closed: Mapping[str, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flows:
+    """Persons a day by link and date.
+
+    ``origin`` and ``destination`` number ``places``; ``persons`` is (link, date), float32;
+    ``departures`` (place, date) persons a day and ``source`` (place, date) where they come from.
+    """
+
+    places: tuple[str, ...]
+    dates: Dates
+    origin: npt.NDArray[np.int32]
+    destination: npt.NDArray[np.int32]
+    persons: npt.NDArray[np.float32]
+    departures: xr.DataArray
+    source: xr.DataArray
+    notes: tuple[Text, ...]
+
+    def matrix(self, days: slice | int | None = None) -> sparse.csr_array:
+        """Give the mean flow of some days as a sparse matrix origin × destination, persons a day."""
+        chosen = self.persons[:, slice(None) if days is None else days]
+        mean = chosen if chosen.ndim == 1 else chosen.mean(axis=1, dtype=float)
+        n = len(self.places)
+        return sparse.csr_array((mean.astype(float), (self.origin, self.destination)), shape=(n, n))
+
+
+def daily_flows(
+    mobility: pl.DataFrame,
+    places: Sequence[str],
+    dates: npt.ArrayLike,
+    *,
+    factor: float = 1.0,
+    ordinary: tuple[date, date] = (date(2020, 1, 1), date(2020, 1, 9)),
+    recovery: Recovery | None = None,
+) -> Flows:
+    """Give persons a day between places for every date, from the table ``mobility``.
+
+    F_ij(t) = s_ij(t) / Σ_j s_ij(t) × O_i(t), with s the listed shares (destinations not listed are spread
+    over the listed ones) and O the departures: persons over share where the table has persons, a straight
+    line between the two neighbours on a missing day, and :class:`Recovery` after the last one. On a
+    day without shares an origin keeps those of the last day it had (of the first, before it).
+
+    Parameters
+    ----------
+    mobility
+        Table ``mobility``: date, origin, destination, share, persons. Flows of a place to itself and
+        with places outside ``places`` are left out.
+    places
+        Codes, in the order wanted.
+    dates
+        Days wanted, each following the other; they may go beyond the table.
+    factor
+        Multiplies persons: the persons per index point wanted over those the table was made with.
+    ordinary
+        First and last day of the ordinary days that :class:`Recovery` measures from.
+    recovery
+        After the last day of known magnitude; the default is that of February and March 2020.
+
+    Raises
+    ------
+    BadInput
+        Shares below 0 or an origin's shares of a day over 1.
+    MissingData
+        If no origin has persons, or a column lacks.
+
+    Examples
+    --------
+    >>> table = pl.DataFrame({
+    ...     "date": [date(2020, 1, 1), date(2020, 1, 3)], "origin": "420100", "destination": "420200",
+    ...     "share": [0.5, 0.5], "persons": [100.0, 300.0]})
+    >>> days = np.datetime64("2020-01-01") + np.arange(3)
+    >>> flows = daily_flows(table, ["420100", "420200"], days)
+    >>> flows.persons.tolist(), flows.source.values[0].tolist()
+    ([[200.0, 400.0, 600.0]], ['observed', 'interpolated', 'observed'])
+    """
+    days = _days(dates)
+    known = _known(mobility, places)
+    _check_shares(known)
+    departures, source = _departures(
+        known, len(places), days, factor, ordinary, recovery or Recovery(), tuple(places)
+    )
+    pairs = known.select("row", "column").unique().sort("row", "column")
+    origin = pairs["row"].to_numpy().astype(np.int32)
+    shares, carried = _shares(known, pairs, days, origin, len(places))
+    persons = (shares * departures[origin]).astype(np.float32)
+    labels = {"place": list(places), "date": days.astype("datetime64[ns]")}
+    return Flows(
+        places=tuple(places),
+        dates=days,
+        origin=origin,
+        destination=pairs["column"].to_numpy().astype(np.int32),
+        persons=persons,
+        departures=xr.DataArray(
+            departures, labels, ("place", "date"), attrs={"units": "persons per day"}
+        ),
+        source=xr.DataArray(source, labels, ("place", "date")),
+        notes=_notes(source, carried, origin, len(places), places),
+    )
+
+
+def persons_factor(table_persons_per_point: float) -> float:
+    """Give the factor that takes a table's persons to the persons per index point of the parameters.
+
+    Examples
+    --------
+    >>> round(persons_factor(138_412), 3)
+    0.511
+    """
+    return parameter("persons_per_index_point").value / table_persons_per_point
+
+
+def _days(dates: npt.ArrayLike) -> Dates:
+    days = np.asarray(dates).astype("datetime64[D]")
+    if days.size == 0 or not (np.diff(days) == np.timedelta64(1, "D")).all():
+        raise BadParameter(
+            "dates",
+            f"{days.size}",
+            Text(
+                zh="日期至少一天，且须逐日连续。",
+                en="at least one day is needed, and days must follow each other.",
+            ),
+        )
+    return days
+
+
+def _known(mobility: pl.DataFrame, places: Sequence[str]) -> pl.DataFrame:
+    """Give the rows among the places, with the numbers of origin and destination."""
+    for column in ("date", "origin", "destination", "share", "persons"):
+        if column not in mobility.columns:
+            raise MissingData("mobility", Text(zh="人员流动", en="daily flow"), column=column)
+    index = pl.DataFrame(
+        {"code": [str(p) for p in places], "number": np.arange(len(places), dtype=np.int32)}
+    )
+    return (
+        mobility.lazy()
+        .filter(pl.col("origin") != pl.col("destination"))
+        .join(index.lazy().rename({"code": "origin", "number": "row"}), on="origin")
+        .join(index.lazy().rename({"code": "destination", "number": "column"}), on="destination")
+        .drop_nulls("share")
+        .select("date", "row", "column", "origin", "share", "persons")
+        .collect()
+    )
+
+
+def _check_shares(known: pl.DataFrame) -> None:
+    sums = known.group_by("date", "origin").agg(pl.sum("share"), least=pl.min("share"))
+    bad = sums.filter((pl.col("share") > 1 + 1e-6) | (pl.col("least") < 0)).sort("origin", "date")
+    if bad.height:
+        raise BadInput(
+            [
+                Fault(
+                    file="mobility",
+                    column="share",
+                    value=f"{row['share']:.4f}",
+                    problem=Text(
+                        zh=f"出发地 {row['origin']} 在 {row['date']} 的占比为负或合计超过 1。",
+                        en=f"The shares of origin {row['origin']} on {row['date']} are negative or add to more than 1.",
+                    ),
+                    remedy=Text(
+                        zh="请核对单位：1 即 100%。", en="Check the unit: 1 means 100 per cent."
+                    ),
+                )
+                for row in bad.head(20).iter_rows(named=True)
+            ],
+            unlisted=max(bad.height - 20, 0),
+        )
+
+
+def _departures(
+    known: pl.DataFrame,
+    n: int,
+    days: Dates,
+    factor: float,
+    ordinary: tuple[date, date],
+    recovery: Recovery,
+    places: tuple[str, ...],
+) -> tuple[Floats, npt.NDArray[np.str_]]:
+    """Give departures (place, date) for the days wanted, and where each comes from."""
+    told = (
+        known.drop_nulls("persons")
+        .group_by("row", "date")
+        .agg(leaving=pl.sum("persons") / pl.sum("share"))
+        .filter(pl.col("leaving").is_finite())
+    )
+    if told.is_empty():
+        raise MissingData("mobility", Text(zh="人员流动", en="daily flow"), column="persons")
+    dated = told["date"].to_numpy().astype("datetime64[D]")
+    first, last = min(dated.min(), days[0]), max(dated.max(), days[-1])
+    line = np.arange(first, last + 1)
+    seen = np.full((n, line.size), np.nan)
+    column = (dated - first).astype(int)
+    seen[told["row"].to_numpy(), column] = told["leaving"].to_numpy() * factor
+    out = np.zeros_like(seen)
+    source = np.full(seen.shape, ASSUMED, dtype="<U12")
+    base = _ordinary(seen, line, ordinary)
+    for i in np.flatnonzero(~np.isnan(seen).all(axis=1)):
+        at = np.flatnonzero(~np.isnan(seen[i]))
+        out[i] = np.interp(np.arange(line.size), at, seen[i, at])
+        source[i, at[0] : at[-1] + 1] = INTERPOLATED
+        source[i, at] = OBSERVED
+        after = slice(at[-1] + 1, None)
+        out[i, after] = _after(seen[i, at[-3:]].mean(), base[i], line[after], places[i], recovery)
+    wanted = (days - first).astype(int)
+    return out[:, wanted], source[:, wanted]
+
+
+def _ordinary(seen: Floats, line: Dates, ordinary: tuple[date, date]) -> Floats:
+    """Give mean departures of the ordinary days, of all observed days where there are none."""
+    inside = (line >= np.datetime64(ordinary[0])) & (line <= np.datetime64(ordinary[1]))
+    chosen = np.where(inside, seen, np.nan)
+    count = (~np.isnan(chosen)).sum(axis=1)
+    total, every = np.nansum(chosen, axis=1), np.maximum((~np.isnan(seen)).sum(axis=1), 1)
+    return np.asarray(
+        np.where(count > 0, total / np.maximum(count, 1), np.nansum(seen, axis=1) / every)
+    )
+
+
+def _after(last: float, base: float, line: Dates, place: str, recovery: Recovery) -> Floats:
+    """Give departures after the last observed day."""
+    start = max(
+        np.datetime64(recovery.flat_until),
+        np.datetime64(recovery.closed.get(place, recovery.flat_until)),
+    )
+    end = max(np.datetime64(recovery.recovered_on), start + np.timedelta64(1, "D"))
+    ramp = np.clip((line - start) / (end - start), 0.0, 1.0)
+    return np.asarray(last + (max(base * recovery.level, last) - last) * ramp, dtype=np.float64)
+
+
+def _shares(
+    known: pl.DataFrame, pairs: pl.DataFrame, days: Dates, origin: npt.NDArray[np.int32], n: int
+) -> tuple[Floats, int]:
+    """Give shares (link, date) that add to 1 for each origin, and how many origin-days were carried over."""
+    numbered = pairs.with_row_index("link")
+    joined = known.join(numbered, on=["row", "column"])
+    every = np.unique(np.concatenate([known["date"].to_numpy().astype("datetime64[D]"), days]))
+    values = np.zeros((pairs.height, every.size), dtype=np.float32)
+    column = np.searchsorted(every, joined["date"].to_numpy().astype("datetime64[D]"))
+    values[joined["link"].to_numpy(), column] = joined["share"].to_numpy()
+    totals = np.zeros((n, every.size))
+    np.add.at(totals, origin, values)
+    nearest = _last_seen(totals > 0)
+    wanted = np.searchsorted(every, days)
+    at = nearest[:, wanted]
+    sums = np.take_along_axis(totals, at, axis=1)[origin]
+    shares = np.take_along_axis(values, at[origin], axis=1) / np.where(sums > 0, sums, 1.0)
+    return shares, int(((at != wanted) & (totals.sum(axis=1) > 0)[:, None]).sum())
+
+
+def _last_seen(has: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    """Give for each day the number of the last day that has something, or of the first before it."""
+    number = np.where(has, np.arange(has.shape[1]), -1)
+    last = np.maximum.accumulate(number, axis=1)
+    first = np.argmax(has, axis=1)
+    return np.where(last < 0, first[:, None], last)
+
+
+def _notes(
+    source: npt.NDArray[np.str_],
+    carried: int,
+    origin: npt.NDArray[np.int32],
+    n: int,
+    places: Sequence[str],
+) -> tuple[Text, ...]:
+    notes = []
+    between, beyond = int((source == INTERPOLATED).sum()), int((source == ASSUMED).sum())
+    if between or beyond:
+        notes.append(
+            Text(
+                zh=f"离开人数：{between:,} 个地区日由前后两日内插，{beyond:,} 个地区日在有记录日期之外，按假设推算。",
+                en=f"Departures: {between:,} place-days lie between two observed days and are interpolated, {beyond:,} lie beyond the observed days and are assumed.",
+            )
+        )
+    if carried:
+        notes.append(
+            Text(
+                zh=f"{carried:,} 个地区日没有去向占比，沿用最近一日。",
+                en=f"{carried:,} place-days have no shares by destination; those of the last day known are kept.",
+            )
+        )
+    without = sorted(set(range(n)) - set(origin.tolist()))
+    if without:
+        some = ", ".join(str(places[i]) for i in without[:5])
+        notes.append(
+            Text(
+                zh=f"{len(without):,} 个地区没有流出记录（如 {some}）。",
+                en=f"{len(without):,} places have no recorded outflow (such as {some}).",
+            )
+        )
+    return tuple(notes)

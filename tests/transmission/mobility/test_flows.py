@@ -1,0 +1,107 @@
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tongchou.transmission.mobility.flows import Recovery, daily_flows, persons_factor
+from tongchou.vocabulary.errors import BadInput, BadParameter, MissingData
+from tongchou.vocabulary.parameter import parameter
+
+PLACES = ["420100", "420200", "430100"]
+JANUARY = np.datetime64("2020-01-01") + np.arange(31)
+
+
+def table(rows):
+    names = ("date", "origin", "destination", "share", "persons")
+    return pl.DataFrame(rows, schema=dict(zip(names, (pl.Date, pl.String, pl.String, pl.Float64, pl.Float64), strict=True)), orient="row")  # fmt: skip
+
+
+def month(share=0.5, leaving=1000.0, days=31):
+    """Give January of one origin with two destinations that are listed in part."""
+    return table(
+        [
+            (date(2020, 1, day + 1), "420100", to, share * part, share * part * leaving)
+            for day in range(days)
+            for to, part in (("420200", 0.6), ("430100", 0.3))
+        ]
+    )
+
+
+def test_departures_are_kept_and_what_is_not_listed_goes_to_the_listed():
+    flows = daily_flows(month(), PLACES, JANUARY)
+    np.testing.assert_allclose(flows.persons.sum(axis=0), 1000.0, rtol=1e-6)
+    assert flows.persons[:, 0] == pytest.approx([2000 / 3, 1000 / 3])
+    assert flows.matrix().sum(axis=1).tolist() == pytest.approx([1000, 0, 0])
+    assert flows.notes[-1].en.startswith("2 places have no recorded outflow")
+
+
+def test_a_missing_day_lies_between_its_neighbours_and_says_so():
+    rows = month().filter(pl.col("date") != date(2020, 1, 5))
+    rows = rows.with_columns(persons=pl.col("persons") * pl.col("date").dt.day())
+    flows = daily_flows(rows, PLACES, JANUARY)
+    here = flows.departures.sel(place="420100")
+    assert here.values[4] == pytest.approx((here.values[3] + here.values[5]) / 2)
+    assert flows.source.sel(place="420100", date="2020-01-05").item() == "interpolated"
+    assert flows.notes[0].en.startswith("Departures: 1 place-days lie between")
+    assert flows.notes[1].en.startswith("1 place-days have no shares")
+
+
+def test_after_the_last_day_the_level_stays_then_recovers_and_closed_exits_stay_closed():
+    days = np.datetime64("2020-01-01") + np.arange(110)
+    low = month().with_columns(
+        persons=pl.when(pl.col("date") > date(2020, 1, 25))
+        .then(pl.col("persons") * 0.1)
+        .otherwise(pl.col("persons"))
+    )
+    open_ = daily_flows(low, PLACES, days, recovery=Recovery(level=0.6))
+    shut = daily_flows(
+        low, PLACES, days, recovery=Recovery(level=0.6, closed={"420100": date(2020, 4, 8)})
+    )
+    at = {name: f.departures.sel(place="420100") for name, f in (("open", open_), ("shut", shut))}
+    assert at["open"].sel(date="2020-02-14").item() == pytest.approx(100)
+    assert at["open"].sel(date="2020-03-31").item() == pytest.approx(600)
+    assert at["open"].sel(date="2020-03-08").item() == pytest.approx(350)
+    assert at["shut"].sel(date="2020-04-08").item() == pytest.approx(100)
+    assert at["shut"].sel(date="2020-04-09").item() == pytest.approx(600)
+    assert (open_.source.sel(place="420100", date=slice("2020-02-01", None)) == "assumed").all()
+
+
+def test_an_origin_above_the_recovered_level_stays_where_it_is():
+    days = np.datetime64("2020-01-01") + np.arange(100)
+    flows = daily_flows(month(), PLACES, days, recovery=Recovery(level=0.6))
+    assert flows.departures.sel(place="420100", date="2020-04-05").item() == pytest.approx(1000)
+
+
+def test_the_factor_takes_the_tables_persons_to_those_of_the_parameter():
+    table_made_with = 138_412
+    factor = persons_factor(table_made_with)
+    assert factor * table_made_with == pytest.approx(parameter("persons_per_index_point").value)
+    one, other = (daily_flows(month(), PLACES, JANUARY, factor=f).persons for f in (1.0, factor))
+    np.testing.assert_allclose(other, one * factor, rtol=1e-6)
+
+
+def test_shares_over_one_are_refused_with_origin_and_day():
+    with pytest.raises(BadInput) as refusal:
+        daily_flows(month(share=1.5), PLACES, JANUARY)
+    assert "origin 420100 on 2020-01-01" in str(refusal.value)
+    assert "出发地 420100" in refusal.value.text()["zh"]
+    assert refusal.value.unlisted == 11
+
+
+@pytest.mark.parametrize("column", ["share", "persons", "origin"])
+def test_a_missing_column_is_named(column):
+    with pytest.raises(MissingData, match=column):
+        daily_flows(month().drop(column), PLACES, JANUARY)
+
+
+def test_without_any_persons_nothing_is_made_up():
+    rows = month().with_columns(persons=pl.lit(None, dtype=pl.Float64))
+    with pytest.raises(MissingData, match="persons"):
+        daily_flows(rows, PLACES, JANUARY)
+
+
+@pytest.mark.parametrize("dates", [[], ["2020-01-01", "2020-01-03"], ["2020-01-02", "2020-01-01"]])
+def test_days_must_follow_each_other(dates):
+    with pytest.raises(BadParameter, match="dates"):
+        daily_flows(month(), PLACES, np.array(dates, dtype="datetime64[D]"))
