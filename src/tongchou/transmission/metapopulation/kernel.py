@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tongchou.transmission.metapopulation.chance import moved
+from tongchou.transmission.metapopulation.chance import EXPECTED, moved
 from tongchou.transmission.metapopulation.streams import open_stream, uniform
 from tongchou.vocabulary.compiled import compiled
 
@@ -429,7 +429,7 @@ def _fill(
                 continue
             if share[k] >= 1.0:
                 go = n
-            elif mode == 2:
+            elif mode == EXPECTED:
                 go = n * share[k]
             else:
                 before = math.floor(seen[k] * share[k] + offset[k])
@@ -440,10 +440,8 @@ def _fill(
 
 
 @compiled(nogil=True)
-def hospitals(
-    state: Any, world: World, beds: Any, icu_beds: Any, offset: Any, mode: int, told: Any
-) -> None:
-    """Give free beds to those who wait and tell how many lie and wait at the end of the day."""
+def hospitals(state: Any, world: World, beds: Any, icu_beds: Any, offset: Any, mode: int) -> None:
+    """Give free beds to those who wait for one."""
     count = beds.shape[0]
     lying, in_icu = np.zeros(count), np.zeros(count)
     waiting, critical = np.zeros(count), np.zeros(count)
@@ -461,12 +459,6 @@ def hospitals(
         share[k] = _places_given(beds[k] - lying[k] + moved_up, waiting[k])
     _fill(state, X, C, icu_share, world, offset[0], mode)
     _fill(state, U, W, share, world, offset[1], mode)
-    for i in range(state.shape[0]):
-        for a in range(state.shape[1]):
-            told[i, WARD] += state[i, a, W] + state[i, a, X]
-            told[i, ICU] += state[i, a, C]
-            told[i, WAITING] += state[i, a, U]
-            told[i, WAITING_ICU] += state[i, a, X]
 
 
 @compiled(nogil=True)
@@ -496,6 +488,7 @@ def live(
     infectious, force = scratch[0], scratch[1]
     told[:] = 0.0
     length = 1.0 / steps
+    offset = np.zeros((2, days.beds.shape[1]))
     for part in range(steps):
         address = day * steps + part
         spreading = infectious_people(state, course, infectious)
@@ -529,11 +522,14 @@ def live(
                 state[i, a, S] -= fresh
                 state[i, a, E1] += fresh
                 told[i, INFECTIONS] += fresh
-    count = days.beds.shape[1]
-    offset = np.zeros((2, count))
-    if mode != 2:
-        for k in range(count):
-            start, step = open_stream(seed, replicate, day, k, HOSPITAL_PURPOSE)
+        for k in range(offset.shape[1] if mode != EXPECTED else 0):
+            start, step = open_stream(seed, replicate, address, k, HOSPITAL_PURPOSE)
             offset[0, k] = uniform(start, step, 0)
             offset[1, k] = uniform(start, step, SLOT)
-    hospitals(state, world, days.beds[day], days.icu_beds[day], offset, mode, told)
+        hospitals(state, world, days.beds[day], days.icu_beds[day], offset, mode)
+    for i in range(places):
+        for a in range(ages):
+            told[i, WARD] += state[i, a, W] + state[i, a, X]
+            told[i, ICU] += state[i, a, C]
+            told[i, WAITING] += state[i, a, U]
+            told[i, WAITING_ICU] += state[i, a, X]

@@ -112,7 +112,7 @@ def next_generation(
         Infectious days by age; by default without any measure.
     """
     days = infectious_days(course) if days is None else days
-    share = people / people.sum()
+    share = people / max(float(people.sum()), 1.0)
     return np.asarray((course[SUSCEPTIBILITY] * share)[:, None] * intensity * days)
 
 
@@ -142,8 +142,8 @@ def transmissibility(
             "contacts",
             radius,
             Text(
-                zh="没有接触或没有传染性，无法换算再生数。",
-                en="without contacts or infectiousness no reproduction number can be had.",
+                zh="没有人口、接触或传染性，无法换算再生数。",
+                en="without people, contacts or infectiousness no reproduction number can be had.",
             ),
         )
     return reproduction / radius
