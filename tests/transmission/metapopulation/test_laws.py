@@ -21,6 +21,7 @@ from tongchou.transmission.metapopulation.kernel import (
     P,
     S,
     live,
+    where_ill,
 )
 from tongchou.transmission.metapopulation.run import MODES
 
@@ -30,13 +31,14 @@ def lived(model, *, mode="exact", replicate=0, seed=1):
     state = model.start[0].copy()
     places, ages = state.shape[:2]
     told = np.zeros((places, TOLD))
-    scratch, there = np.zeros((2, places, ages)), np.zeros((places, 2 * ages))
+    scratch, flags = np.zeros((3, places, ages)), np.zeros((2, places), bool)
+    where_ill(state, flags[0])
     states = [state.copy()]
     for day in range(len(model.dates)):
         live(
             state, day, model.factor[day], model.world, model.days, model.commute, model.travel,
             model.course, model.steps, np.uint64(seed), np.uint64(replicate), MODES.index(mode),
-            told, scratch, there,
+            told, scratch, flags,
         )  # fmt: skip
         states.append(state.copy())
     return np.stack(states)

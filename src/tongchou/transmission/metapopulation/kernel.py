@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tongchou.transmission.metapopulation.chance import EXPECTED, moved
-from tongchou.transmission.metapopulation.streams import open_stream, uniform
+from tongchou.transmission.metapopulation.streams import open_stream, stretch, uniform
 from tongchou.vocabulary.compiled import compiled
 
 COMPARTMENTS = (
@@ -58,8 +58,8 @@ SPLITS = 4
 SLOT = 64
 """Numbers of a stream for one draw: :data:`.chance.DRAWS_EACH`."""
 
-HOSPITAL_PURPOSE = 64
-"""Takes the place of the age in the address of a draw that belongs to a catchment."""
+HOSPITAL_PURPOSE = 1
+"""Purpose, in the address of a stream, of what is drawn for a catchment; that of places is 0."""
 
 
 MOVE, SUBSTEPS, WEIGHT = 0, COUNT, 2 * COUNT
@@ -88,6 +88,21 @@ class Layer(NamedTuple):
     start: Any
     place: Any
     share: Any
+    leave: Any
+    enter: Any
+    stay: Any
+    present: Any
+
+
+class TwoWay(NamedTuple):
+    """A layer with its links once more by destination: ``back_start``, ``back_place`` (origin), ``back_share``."""
+
+    start: Any
+    place: Any
+    share: Any
+    back_start: Any
+    back_place: Any
+    back_share: Any
     leave: Any
     enter: Any
     stay: Any
@@ -132,69 +147,75 @@ def _slot(substep: Any, compartment: Any, split: Any) -> Any:
 
 
 @compiled(nogil=True)
-def infectious_people(state: Any, course: Any, out: Any) -> bool:
+def infectious_people(state: Any, course: Any, lively: Any, out: Any) -> bool:
     """Sum the infectious of each place and age by weight; whether there are any."""
     some = False
     for i in range(state.shape[0]):
         for a in range(state.shape[1]):
             total = 0.0
-            for c in range(P, C + 1):
-                total += course[WEIGHT + c, a] * state[i, a, c]
+            if lively[i]:
+                for c in range(P, R):
+                    total += course[WEIGHT + c, a] * state[i, a, c]
             out[i, a] = total
             some = some or total > 0.0
     return some
 
 
+@compiled(inline="always")
+def _any(rows: Any, i: Any) -> Any:
+    """Say whether a row holds anything above zero."""
+    some = 0.0
+    for a in range(rows.shape[1]):
+        some += rows[i, a]
+    return some > 0.0
+
+
 @compiled(nogil=True)
-def _visit(layer: Layer, day: int, infectious: Any, there: Any) -> None:
-    """Give the infectious present in each place (place, age): those who stayed and those who came."""
+def _meet_away(
+    layer: TwoWay,
+    day: int,
+    infectious: Any,
+    intensity: Any,
+    contacts: Any,
+    there: Any,
+    out: Any,
+    reached: Any,
+) -> None:
+    """Add what people meet where they go: the infectious walk their links, then those met walk them back."""
     places, ages = infectious.shape
     for j in range(places):
         for a in range(ages):
             there[j, a] = 0.0
     for i in range(places):
-        some = 0.0
-        for a in range(ages):
-            some += infectious[i, a]
         leave = layer.leave[day, i]
-        if some > 0.0 and leave > 0.0:
+        if leave > 0.0 and _any(infectious, i):
             for link in range(layer.start[i], layer.start[i + 1]):
                 j = layer.place[link]
-                share = layer.share[link] * leave
+                share = layer.share[link] * leave * layer.enter[day, j]
                 for a in range(ages):
                     there[j, a] += share * infectious[i, a]
+    met = np.empty(ages)
     for j in range(places):
-        enter, stay = layer.enter[day, j], layer.stay[day, j]
+        stay, present = layer.stay[day, j], layer.present[day, j]
         for a in range(ages):
-            there[j, a] = enter * there[j, a] + stay * infectious[j, a]
-
-
-@compiled(nogil=True)
-def _meet_away(
-    layer: Layer, day: int, infectious: Any, intensity: Any, contacts: Any, there: Any, out: Any
-) -> None:
-    """Add what people meet where they go: infectious visitors, and places visited, by the same links."""
-    places, ages = infectious.shape
-    _visit(layer, day, infectious, there)
-    for j in range(places):
-        present = layer.present[day, j]
-        scale = contacts[day, j] / present if present > 0.0 else 0.0
-        enter, stay = layer.enter[day, j], layer.stay[day, j]
+            there[j, a] += stay * infectious[j, a]
+        if present <= 0.0 or contacts[day, j] <= 0.0 or not _any(there, j):
+            continue
+        scale = contacts[day, j] / present
         for a in range(ages):
-            met = 0.0
+            total = 0.0
             for b in range(ages):
-                met += intensity[a, b] * there[j, b]
-            # What is met here: by residents who stay at once, by visitors once the links are walked.
-            out[j, a] += stay * met * scale
-            there[j, ages + a] = enter * met * scale
-    for i in range(places):
-        leave = layer.leave[day, i]
-        if leave > 0.0:
-            for link in range(layer.start[i], layer.start[i + 1]):
-                j = layer.place[link]
-                share = layer.share[link] * leave
-                for a in range(ages):
-                    out[i, a] += share * there[j, ages + a]
+                total += intensity[a, b] * there[j, b]
+            met[a] = total * scale
+            out[j, a] += stay * met[a]
+        reached[j] = True
+        enter = layer.enter[day, j]
+        for link in range(layer.back_start[j], layer.back_start[j + 1]):
+            i = layer.back_place[link]
+            share = layer.back_share[link] * layer.leave[day, i] * enter
+            for a in range(ages):
+                out[i, a] += share * met[a]
+            reached[i] = True
 
 
 @compiled(nogil=True)
@@ -203,27 +224,32 @@ def forces(
     world: World,
     days: Days,
     day: int,
-    commute: Layer,
-    travel: Layer,
+    commute: TwoWay,
+    travel: TwoWay,
     there: Any,
     out: Any,
+    reached: Any,
 ) -> None:
     """Give the force of infection before transmissibility and susceptibility (place, age), per day.
 
-    ``there`` (place, 2 × age) is overwritten.
+    ``reached`` (place) says where there is any; ``there`` (place, age) is overwritten.
     """
     places, ages = infectious.shape
     for i in range(places):
         people = world.people[i]
-        home = days.home[day, i] / people if people > 0.0 else 0.0
-        school = days.school[day, i] / people if people > 0.0 else 0.0
+        reached[i] = people > 0.0 and _any(infectious, i)
+        home = days.home[day, i] / people if reached[i] else 0.0
+        school = days.school[day, i] / people if reached[i] else 0.0
         for a in range(ages):
             met = 0.0
-            for b in range(ages):
-                met += (home * world.home[a, b] + school * world.school[a, b]) * infectious[i, b]
+            if reached[i]:
+                for b in range(ages):
+                    met += (home * world.home[a, b] + school * world.school[a, b]) * infectious[
+                        i, b
+                    ]
             out[i, a] = met
-    _meet_away(commute, day, infectious, world.work, days.work, there, out)
-    _meet_away(travel, day, infectious, world.other, days.other, there, out)
+    _meet_away(commute, day, infectious, world.work, days.work, there, out, reached)
+    _meet_away(travel, day, infectious, world.other, days.other, there, out, reached)
 
 
 @compiled(inline="always")
@@ -411,7 +437,14 @@ def _places_given(free: float, wanting: float) -> float:
 
 @compiled(nogil=True)
 def _fill(
-    state: Any, source: int, target: int, share: Any, world: World, offset: Any, mode: int
+    state: Any,
+    source: int,
+    target: int,
+    share: Any,
+    world: World,
+    offset: Any,
+    lively: Any,
+    mode: int,
 ) -> None:
     """Move people into free places, by systematic sampling over the places and ages of a catchment.
 
@@ -421,7 +454,7 @@ def _fill(
     seen = np.zeros(share.shape[0])
     for i in range(state.shape[0]):
         k = world.catchment[i]
-        if share[k] <= 0.0:
+        if share[k] <= 0.0 or not lively[i]:
             continue
         for a in range(state.shape[1]):
             n = state[i, a, source]
@@ -440,12 +473,16 @@ def _fill(
 
 
 @compiled(nogil=True)
-def hospitals(state: Any, world: World, beds: Any, icu_beds: Any, offset: Any, mode: int) -> None:
+def hospitals(
+    state: Any, world: World, beds: Any, icu_beds: Any, offset: Any, lively: Any, mode: int
+) -> None:
     """Give free beds to those who wait for one."""
     count = beds.shape[0]
     lying, in_icu = np.zeros(count), np.zeros(count)
     waiting, critical = np.zeros(count), np.zeros(count)
     for i in range(state.shape[0]):
+        if not lively[i]:
+            continue
         k = world.catchment[i]
         for a in range(state.shape[1]):
             waiting[k] += state[i, a, U]
@@ -457,8 +494,51 @@ def hospitals(state: Any, world: World, beds: Any, icu_beds: Any, offset: Any, m
         icu_share[k] = _places_given(icu_beds[k] - in_icu[k], critical[k])
         moved_up = min(critical[k], max(icu_beds[k] - in_icu[k], 0.0))
         share[k] = _places_given(beds[k] - lying[k] + moved_up, waiting[k])
-    _fill(state, X, C, icu_share, world, offset[0], mode)
-    _fill(state, U, W, share, world, offset[1], mode)
+    _fill(state, X, C, icu_share, world, offset[0], lively, mode)
+    _fill(state, U, W, share, world, offset[1], lively, mode)
+
+
+@compiled(nogil=True)
+def where_ill(state: Any, lively: Any) -> None:
+    """Mark the places (place) where somebody is exposed, ill or in care."""
+    for i in range(state.shape[0]):
+        lively[i] = False
+        for a in range(state.shape[1]):
+            for c in range(E1, R):
+                if state[i, a, c] > 0.0:
+                    lively[i] = True
+
+
+@compiled(nogil=True)
+def _place_lives(
+    state: Any,
+    i: int,
+    course: Any,
+    hazard: Any,
+    imported: float,
+    isolate: float,
+    trace: float,
+    traced: float,
+    opened: Any,
+    step: Any,
+    mode: int,
+    told: Any,
+) -> bool:
+    """Let a place live a step; ``hazard`` (place, age) is that of the step. Whether anybody is ill then."""
+    ill = False
+    for a in range(state.shape[1]):
+        start = stretch(opened, step, a)
+        risk = hazard[i, a] + imported
+        fresh = 0.0
+        if risk > 0.0 and state[i, a, S] > 0.0:
+            fresh = moved(state[i, a, S], -math.expm1(-risk), start, step, _slot(0, S, 0), mode)
+        progress(state, i, a, course, isolate, trace, traced, start, step, mode, told)
+        state[i, a, S] -= fresh
+        state[i, a, E1] += fresh
+        told[i, INFECTIONS] += fresh
+        for c in range(E1, R):
+            ill = ill or state[i, a, c] > 0.0
+    return ill
 
 
 @compiled(nogil=True)
@@ -468,8 +548,8 @@ def live(
     factor: Any,
     world: World,
     days: Days,
-    commute: Layer,
-    travel: Layer,
+    commute: TwoWay,
+    travel: TwoWay,
     course: Any,
     steps: int,
     seed: Any,
@@ -477,59 +557,57 @@ def live(
     mode: int,
     told: Any,
     scratch: Any,
-    there: Any,
+    flags: Any,
 ) -> None:
     """Let one replicate live a day: ``state`` (place, age, compartment) and ``told`` (place, variable) change.
 
-    ``factor`` (place) is transmissibility; ``scratch`` (2, place, age) and ``there``
-    (place, 2 × age) are overwritten.
+    ``factor`` (place) is transmissibility; ``scratch`` (3, place, age) is overwritten; ``flags``
+    (2, place) are kept from day to day, the first set by :func:`where_ill` before the first.
     """
     places, ages = state.shape[0], state.shape[1]
-    infectious, force = scratch[0], scratch[1]
+    infectious, force, there = scratch[0], scratch[1], scratch[2]
+    lively, reached = flags[0], flags[1]
     told[:] = 0.0
     length = 1.0 / steps
     offset = np.zeros((2, days.beds.shape[1]))
     for part in range(steps):
         address = day * steps + part
-        spreading = infectious_people(state, course, infectious)
-        if spreading:
-            forces(infectious, world, days, day, commute, travel, there, force)
+        if infectious_people(state, course, lively, infectious):
+            forces(infectious, world, days, day, commute, travel, there, force, reached)
+        else:
+            for i in range(places):
+                reached[i] = False
         for i in range(places):
-            people = world.people[i]
-            isolate = days.isolate[day, i] * length
-            trace = days.trace[day, i] * length
-            traced = days.traced[day, i]
+            arriving = days.imported[day, i]
+            if not (lively[i] or reached[i] or arriving > 0.0):
+                continue
             for a in range(ages):
-                hazard = 0.0
-                if state[i, a, S] > 0.0:
-                    if spreading:
-                        hazard = factor[i] * course[SUSCEPTIBILITY, a] * force[i, a] * length
-                    if days.imported[day, i] > 0.0:
-                        hazard += days.imported[day, i] * length / people
-                active = False
-                for c in range(E1, R):
-                    active = active or state[i, a, c] > 0.0
-                if hazard <= 0.0 and not active:
-                    continue
-                start, step = open_stream(seed, replicate, address, i, a)
-                fresh = 0.0
-                if hazard > 0.0:
-                    fresh = moved(
-                        state[i, a, S], -math.expm1(-hazard), start, step, _slot(0, S, 0), mode
-                    )
-                if active:
-                    progress(state, i, a, course, isolate, trace, traced, start, step, mode, told)
-                state[i, a, S] -= fresh
-                state[i, a, E1] += fresh
-                told[i, INFECTIONS] += fresh
+                risk = factor[i] * course[SUSCEPTIBILITY, a] * length if reached[i] else 0.0
+                force[i, a] = risk * force[i, a] if reached[i] else 0.0
+            opened, step = open_stream(seed, replicate, address, i, 0)
+            lively[i] = _place_lives(
+                state,
+                i,
+                course,
+                force,
+                arriving * length / world.people[i] if arriving > 0.0 else 0.0,
+                days.isolate[day, i] * length,
+                days.trace[day, i] * length,
+                days.traced[day, i],
+                opened,
+                step,
+                mode,
+                told,
+            )
         for k in range(offset.shape[1] if mode != EXPECTED else 0):
             start, step = open_stream(seed, replicate, address, k, HOSPITAL_PURPOSE)
             offset[0, k] = uniform(start, step, 0)
             offset[1, k] = uniform(start, step, SLOT)
-        hospitals(state, world, days.beds[day], days.icu_beds[day], offset, mode)
+        hospitals(state, world, days.beds[day], days.icu_beds[day], offset, lively, mode)
     for i in range(places):
-        for a in range(ages):
-            told[i, WARD] += state[i, a, W] + state[i, a, X]
-            told[i, ICU] += state[i, a, C]
-            told[i, WAITING] += state[i, a, U]
-            told[i, WAITING_ICU] += state[i, a, X]
+        if lively[i]:
+            for a in range(ages):
+                told[i, WARD] += state[i, a, W] + state[i, a, X]
+                told[i, ICU] += state[i, a, C]
+                told[i, WAITING] += state[i, a, U]
+                told[i, WAITING_ICU] += state[i, a, X]

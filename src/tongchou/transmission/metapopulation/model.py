@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
+from scipy import sparse
 
-from tongchou.transmission.metapopulation.kernel import COUNT, E1, Days, Layer, S, World
+from tongchou.transmission.metapopulation.kernel import COUNT, E1, Days, Layer, S, TwoWay, World
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Text
 
 Floats = npt.NDArray[np.float64]
 
-ONES = ORDER = ("home", "school", "work", "other")
+ONES = ("home", "school", "work", "other")
 ZEROS = ("isolate", "trace", "traced", "imported")
 NOWHERE = "everywhere"
 """The catchment of places for which none is named: beds without limit."""
@@ -35,8 +36,8 @@ class Model:
     dates: npt.NDArray[np.datetime64]
     world: World
     days: Days
-    commute: Layer
-    travel: Layer
+    commute: TwoWay
+    travel: TwoWay
     course: Floats
     factor: Floats
     start: Floats
@@ -148,7 +149,9 @@ def build_model(
         ages=ages,
         dates=dates,
         world=World(
-            total, *(np.asarray(intensity[n], dtype=float) for n in ORDER), catchment
+            people=total,
+            catchment=catchment,
+            **{n: np.asarray(intensity[n], dtype=float) for n in ONES},
         ),
         days=Days(**plain, beds=ward, icu_beds=icu),
         commute=_layer(commute, shape, total, "commute"),
@@ -202,20 +205,22 @@ def _refuse(places: Sequence[str], name: str, bad: npt.NDArray[np.bool_], why: T
         raise BadParameter(name, ", ".join(named[:3]) + (" …" if len(named) > 3 else ""), why)
 
 
-def _layer(layer: Layer | None, shape: tuple[int, int], people: Floats, name: str) -> Layer:
-    if layer is not None:
-        if layer.stay.shape != shape or layer.present.shape != shape:
-            raise BadParameter(name, str(layer.stay.shape), _LAYER)
-        return layer
-    none = np.zeros(shape, np.float32)
-    return Layer(
-        start=np.zeros(shape[1] + 1, np.int64),
-        place=np.zeros(0, np.int64),
-        share=np.zeros(0),
-        leave=none,
-        enter=none,
-        stay=np.ones(shape, np.float32),
-        present=np.ascontiguousarray(np.broadcast_to(people.astype(np.float32), shape)),
+def _layer(layer: Layer | None, shape: tuple[int, int], people: Floats, name: str) -> TwoWay:
+    if layer is None:
+        none = np.zeros(shape, np.float32)
+        here = np.ascontiguousarray(np.broadcast_to(people.astype(np.float32), shape))
+        start, place, share = np.zeros(shape[1] + 1, np.int64), np.zeros(0, np.int64), np.zeros(0)
+        layer = Layer(start, place, share, none, none, np.ones(shape, np.float32), here)
+    if layer.stay.shape != shape or layer.present.shape != shape:
+        raise BadParameter(name, str(layer.stay.shape), _LAYER)
+    links = sparse.csr_array((layer.share, layer.place, layer.start), shape=(shape[1], shape[1]))
+    back = links.T.tocsr()
+    daily = (layer.leave, layer.enter, layer.stay, layer.present)
+    return TwoWay(
+        *(np.asarray(layer.start, np.int64), np.asarray(layer.place, np.int64)),
+        np.asarray(layer.share, float),
+        *(back.indptr.astype(np.int64), back.indices.astype(np.int64), back.data),
+        *(np.ascontiguousarray(array, dtype=np.float32) for array in daily),
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from tongchou.transmission.metapopulation.kernel import COUNT, TOLD, VARIABLES, live
+from tongchou.transmission.metapopulation.kernel import COUNT, TOLD, VARIABLES, live, where_ill
 from tongchou.transmission.metapopulation.model import Model
 from tongchou.transmission.metapopulation.quantiles import LEVELS, Grid, put_together, summary_of
 from tongchou.vocabulary.compiled import compiled
@@ -85,15 +85,16 @@ def _live_days(
     """Let one replicate live some days; ``values`` (row, day, variable) is what is told of them."""
     places, ages = state.shape[0], state.shape[1]
     told = np.zeros((places, TOLD))
-    scratch = np.zeros((2, places, ages))
-    there = np.zeros((places, 2 * ages))
+    scratch = np.zeros((3, places, ages))
+    flags = np.zeros((2, places), np.bool_)
+    where_ill(state, flags[0])
     now = np.zeros(places)
     for day in range(first, last):
         for i in range(places):
             now[i] = factor[day, i] * scale[day, group[i]]
         live(
             state, day, now, world, days, commute, travel, course, steps, seed, replicate, mode,
-            told, scratch, there,
+            told, scratch, flags,
         )  # fmt: skip
         for row in range(row_start.shape[0] - 1):
             for k in range(chosen.shape[0]):

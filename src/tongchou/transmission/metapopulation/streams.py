@@ -1,4 +1,4 @@
-"""Chance by number instead of by order: the draw of a replicate, day, place, age and purpose is always the same one.
+"""Chance by number instead of by order: the draw of a replicate, day, place, age and transition is always the same one.
 
 A stream is opened by its address and not by what was drawn before, so the same futures come out
 for any number of threads, and two scenarios of one seed meet the same chance.
@@ -20,7 +20,7 @@ W0, W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 LOW = np.uint64(0xFFFFFFFF)
 HALF, MIX30, MIX27, MIX31 = np.uint64(32), np.uint64(30), np.uint64(27), np.uint64(31)
 STIR0, STIR1 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-ONE, TOP53 = np.uint64(1), np.uint64(11)
+ONE, TOP53, STRETCH = np.uint64(1), np.uint64(11), np.uint64(20)
 TO_UNIT = 1.0 / 9007199254740992.0
 
 
@@ -46,12 +46,18 @@ def philox(a: Any, b: Any, c: Any, d: Any, key: Any) -> Any:
 
 
 @compiled(inline="always")
-def open_stream(seed: Any, replicate: Any, day: Any, place: Any, age: Any) -> Any:
+def open_stream(seed: Any, replicate: Any, day: Any, place: Any, purpose: Any) -> Any:
     """Give the start and the odd step of the stream of an address."""
     start, step = philox(
-        np.uint64(day), np.uint64(place), np.uint64(age), np.uint64(replicate), np.uint64(seed)
+        np.uint64(day), np.uint64(place), np.uint64(purpose), np.uint64(replicate), np.uint64(seed)
     )
     return start, step | ONE
+
+
+@compiled(inline="always")
+def stretch(start: Any, step: Any, age: Any) -> Any:
+    """Give the start of an age's own stretch of the stream of a place, a million numbers long."""
+    return start + step * (np.uint64(age) << STRETCH)
 
 
 @compiled(inline="always")
