@@ -45,6 +45,10 @@ def summary(study: ChainStudy) -> dict[str, Any]:
         "share_of_top_fifth": _finite(expected_share(offspring.k.value))
         if offspring.k.value > 0
         else None,
+        "share_of_top_fifth_found": _finite(study.top_fifth),
+        "from_cluster_sizes": None
+        if study.clusters is None
+        else {"R": _range(study.clusters.R), "k": _range(study.clusters.k)},
         "superspreading": study.events.to_dicts(),
         "from_outside": float(study.cases["outside"].sum()),
         "entropy_bits": float(np.mean(study.posterior.entropy)),
@@ -138,6 +142,17 @@ def _rows(study: ChainStudy) -> list[Row]:
         (Text(zh="再生数 R", en="reproduction number R"), _written(o.R)),
         (Text(zh="离散度 k", en="dispersion k"), _written(o.k)),
     ]
+    if study.clusters is not None:
+        rows += [
+            (
+                Text(zh="R，只由聚集规模", en="R from the sizes of clusters"),
+                _written(study.clusters.R),
+            ),
+            (
+                Text(zh="k，只由聚集规模", en="k from the sizes of clusters"),
+                _written(study.clusters.k),
+            ),
+        ]
     if o.infected and o.k.value > 0:
         rows += [
             (
@@ -146,6 +161,13 @@ def _rows(study: ChainStudy) -> list[Row]:
                     en="transmission by the most infectious 20 %",
                 ),
                 share(expected_share(o.k.value)),
+            ),
+            (
+                Text(
+                    zh="其中实际由传染最多的20%病例造成",
+                    en="found: by the 20 % who infected most",
+                ),
+                share(study.top_fifth),
             ),
             (
                 Text(zh="造成80%传播的病例", en="cases that cause 80 % of it"),

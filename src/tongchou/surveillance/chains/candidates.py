@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 from numba import njit
 
-from tongchou.surveillance.chains.interval import Interval
+from tongchou.surveillance.chains.interval import AnyInterval
 from tongchou.surveillance.chains.listed import ListedLinks
 from tongchou.vocabulary.parameter import parameter
 
@@ -65,7 +65,7 @@ class Candidates:
 def find_candidates(
     cases: pl.DataFrame,
     listed: ListedLinks,
-    interval: Interval,
+    interval: AnyInterval,
     *,
     as_of: date | None = None,
     beyond_list: bool = True,
@@ -151,7 +151,7 @@ def _merge(
     *,
     cases: tuple[str, ...],
     onset: Ints,
-    interval: Interval,
+    interval: AnyInterval,
     codes: list[Ints],
     trust: float,
     imported: Bools,
@@ -241,7 +241,7 @@ def _kinds(source: Ints, target: Ints, codes: list[Ints]) -> Ints:
     return np.asarray(kind, dtype=np.int64)
 
 
-def _times(listed: _Listed, onset: Ints, interval: Interval) -> Floats:
+def _times(listed: _Listed, onset: Ints, interval: AnyInterval) -> Floats:
     both = (onset[listed.source] != UNKNOWN_DAY) & (onset[listed.target] != UNKNOWN_DAY)
     days = np.where(both, onset[listed.target] - onset[listed.source], 0)
     p = interval.probabilities(*interval.range())

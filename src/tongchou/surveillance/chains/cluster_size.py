@@ -2,10 +2,11 @@
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from scipy import special
 
 from tongchou.surveillance.chains.likelihood import Estimate, maximise, profile
-from tongchou.surveillance.chains.offspring import Offspring, negative_binomial
+from tongchou.surveillance.chains.offspring import OffspringFit, negative_binomial
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Text
 
@@ -52,7 +53,7 @@ def fit_cluster_sizes(
     seeds: npt.ArrayLike | None = None,
     ended: npt.ArrayLike | None = None,
     level: float = 0.95,
-) -> Offspring:
+) -> OffspringFit:
     """Give R and k of greatest likelihood from the sizes of chains.
 
     A chain that has not ended says only that it is at least this large. For chains that all ended,
@@ -99,12 +100,11 @@ def fit_cluster_sizes(
 
     guess = max(1 - float(s.sum() / y.sum()), 0.02)
     peak, height = maximise(loglik, np.array([np.log(guess), 0.5]))
-    poisson = loglik(np.array([peak[0], 16.0 * -1]))
     (r_low, r_high), (a_low, a_high) = (
         profile(loglik, peak, height, which, level) for which in (0, 1)
     )
     at_poisson = peak[1] < -10
-    return Offspring(
+    return OffspringFit(
         R=Estimate(
             value=float(np.exp(peak[0])), low=float(np.exp(r_low)), high=float(np.exp(r_high))
         ),
@@ -114,9 +114,59 @@ def fit_cluster_sizes(
             high=np.inf if at_poisson or a_low < -10 else float(np.exp(-a_low)),
         ),
         loglik=height,
-        poisson_loglik=poisson,
         cases=int(y.sum()),
         infected=int((y - s).sum()),
+    )
+
+
+FEWEST_CHAINS = 3
+OVER = 0.99
+"""Share of the time of its last case after which a cluster is taken as ended."""
+
+
+def fit_clusters(cases: pl.DataFrame, passed: Floats) -> OffspringFit | None:
+    """Give R and k from the clusters of a line list, each a chain; None where they say nothing.
+
+    A case of no cluster is a chain of its own. The imported cases of a cluster are its first ones; where it
+    has none, one case is.
+
+    Parameters
+    ----------
+    cases
+        ``case_id, cluster_id`` and maybe ``imported``.
+    passed : array (case)
+        Share of the time in which each infects that has passed: a cluster is over when that of all its cases
+        is 99 % or more.
+
+    Examples
+    --------
+    Four lone cases, one pair and one of six: R = 1 − 6 / 12.
+
+    >>> clusters = [None] * 4 + ["A"] * 2 + ["B"] * 6
+    >>> cases = pl.DataFrame({"case_id": [str(i) for i in range(12)], "cluster_id": clusters})
+    >>> round(fit_clusters(cases, np.ones(12)).R.value, 2)
+    0.5
+    """
+    if "cluster_id" not in cases.columns:
+        return None
+    imported = (
+        pl.col("imported").cast(pl.Boolean) if "imported" in cases.columns else pl.lit(value=False)
+    )
+    chains = (
+        cases.select(
+            chain=pl.coalesce(pl.format("c{}", "cluster_id"), pl.format("a{}", "case_id")),
+            imported=imported.fill_null(value=False),
+            passed=pl.Series(passed),
+        )
+        .group_by("chain")
+        .agg(size=pl.len(), seeds=pl.col("imported").sum().clip(1), passed=pl.col("passed").min())
+    )
+    if chains.height < FEWEST_CHAINS or not (chains["size"] > chains["seeds"]).any():
+        return None
+    return fit_cluster_sizes(
+        chains["size"].to_numpy(),
+        seeds=chains["seeds"].to_numpy(),
+        ended=chains["passed"].to_numpy() >= OVER,
     )
 
 

@@ -91,30 +91,51 @@ def _leaves_first(above: dict[int, tuple[int, int]]) -> list[int]:
 def _climb(
     start: Ints, shape: Ints, steps: Ints, often: Floats, share: Floats, mass: Floats
 ) -> Floats:
-    """Give the log-likelihood of a forest for each generation time, from the leaves up."""
+    """Give the log-likelihood of a forest for each generation time, from the leaves up.
+
+    What a shape says of the infection above it, by the time between them, is summed once for all
+    branches that end in it.
+    """
     shapes, width, length = len(often), len(share), mass.shape[1]
+    below = _is_below(shapes, shape)
     total = np.zeros(len(mass))
-    below = np.empty((shapes, width))
+    said = np.zeros((shapes, width + length))
     scale = np.empty(shapes)
+    here = np.empty(width)
     for g in range(len(mass)):
+        p = mass[g]
         for f in range(shapes):
-            below[f] = share
+            here[:] = share
             scale[f] = 0.0
             for branch in range(start[f], start[f + 1]):
                 child = shape[branch]
                 scale[f] += scale[child]
+                low = steps[branch]
                 for a in range(width):
-                    at = steps[branch] + a
-                    value = 0.0
-                    for b in range(max(0, at - length + 1), min(width - 1, at) + 1):
-                        value += below[child, b] * mass[g, at - b]
-                    below[f, a] *= value
-            top = below[f].max()
+                    at = low + a
+                    here[a] *= said[child, at] if 0 <= at < width + length else 0.0
+            top = here.max()
             if top <= 0:
                 total[g] = -np.inf
                 break
-            below[f] /= top
             scale[f] += np.log(top)
+            for a in range(width):
+                here[a] /= top
             if often[f] > 0:
-                total[g] += often[f] * (scale[f] + np.log(below[f].sum()))
+                total[g] += often[f] * (scale[f] + np.log(here.sum()))
+            if below[f]:
+                row = said[f]
+                row[:] = 0.0
+                for b in range(width):
+                    value = here[b]
+                    for x in range(length):
+                        row[b + x] += value * p[x]
     return total
+
+
+@njit(cache=True)
+def _is_below(shapes: int, shape: Ints) -> npt.NDArray[np.bool_]:
+    below = np.zeros(shapes, np.bool_)
+    for child in shape:
+        below[child] = True
+    return below

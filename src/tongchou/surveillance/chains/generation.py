@@ -41,6 +41,9 @@ LOG_MEANS, LOG_SDS = (
 POINTS, BETWEEN = 18, 120
 """Points on each side of the grid of means and standard deviations, and with those of the spline."""
 
+NEGLIGIBLE = 25.0
+"""Log posterior below the highest at which a point is left out."""
+
 ZOOMS, DEPTH, FEWEST_POINTS = 8, 12.0, 8
 """Times the grid is drawn closer; log posterior below the highest, and points, that it must keep."""
 
@@ -218,7 +221,7 @@ def _grid(table: _Table) -> tuple[Floats, Floats, Floats]:
     m, s = np.linspace(m[0], m[-1], BETWEEN), np.linspace(s[0], s[-1], BETWEEN)
     logs = _posterior(m, s, surface(m, s))
     shape, rate = _shape_rate(m, s)
-    allowed = np.isfinite(logs)
+    allowed = logs > logs.max() - NEGLIGIBLE
     return shape[allowed], rate[allowed], logs[allowed]
 
 

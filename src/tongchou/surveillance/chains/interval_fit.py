@@ -6,9 +6,10 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from tongchou.surveillance.chains.interval import Family, Interval
+from tongchou.surveillance.chains.interval import AnyInterval, Family, Interval
 from tongchou.surveillance.chains.likelihood import (
     Estimate,
+    climb,
     inflation_of_variance,
     maximise,
     profile,
@@ -130,7 +131,7 @@ def _refuse(name: str, value: object, zh: str, en: str) -> BadParameter:
     return BadParameter(name, value, Text(zh=zh, en=en))
 
 
-def interval_loglik(interval: Interval, pairs: Pairs) -> float:
+def interval_loglik(interval: AnyInterval, pairs: Pairs) -> float:
     """Give the log-likelihood of dated pairs.
 
     ::
@@ -162,18 +163,18 @@ class _Counted:
         return cls(pairs, days.astype(float), day, reaches, reach, prior)
 
 
-def _loglik(interval: Interval, c: _Counted) -> float:
+def _loglik(interval: AnyInterval, c: _Counted) -> float:
     return float(_each(interval, c).sum())
 
 
-def _each(interval: Interval, c: _Counted) -> Floats:
+def _each(interval: AnyInterval, c: _Counted) -> Floats:
     """Give the log-likelihood of each infectee."""
     p = _of_pairs(interval, c)
     total = np.bincount(c.pairs.infectee, p * c.prior)
     return np.asarray(np.log(np.maximum(total, 1e-300)))
 
 
-def _of_pairs(interval: Interval, c: _Counted) -> Floats:
+def _of_pairs(interval: AnyInterval, c: _Counted) -> Floats:
     p = interval.probability(c.days)[c.day]
     if np.isfinite(c.reaches).any():
         p = p / np.maximum(interval.at_most(c.reaches), 1e-300)[c.reach]
@@ -274,18 +275,18 @@ def _maker(family: Family) -> _Maker:
     return MAKERS[family]
 
 
-def _start(pairs: Pairs, family: Family, shift: float = 0.0) -> Floats:
+def _start(pairs: Pairs, family: Family) -> Floats:
     days = pairs.days.astype(float)
     sd = max(float(days.std()), 0.7)
     if family == "normal":
         return np.array([float(days.mean()), np.log(sd)])
-    if (days + shift < 0).any():
+    if (days < 0).any():
         text = (
             "该分布不允许负间隔，请用 normal 或 shifted_gamma。",
             "this family allows no negative interval: take normal or shifted_gamma.",
         )
         raise _refuse("family", family, *text)
-    return np.array([np.log(max(float(days.mean()) + shift, 0.5)), np.log(sd)])
+    return np.array([np.log(max(float(days.mean()), 0.5)), np.log(sd)])
 
 
 def _estimate(c: _Counted, made: _Maker, start: Floats, level: float) -> IntervalFit:
@@ -315,18 +316,25 @@ def _estimate(c: _Counted, made: _Maker, start: Floats, level: float) -> Interva
 SHIFTS = (0.0, 1.0, 2.0, 4.0, 8.0, 12.0, 20.0, 30.0)
 """How far beyond the shortest interval the gamma may begin, days: farther is as good as normal."""
 
+CLOSE_ENOUGH = 1e-4
+"""Of the likelihoods by which shifts are compared."""
+
 
 def _fit_shifted(c: _Counted, level: float) -> IntervalFit:
+    """Try the shifts, each from where the last one led, and fit the best of them to the end."""
     least = max(0.0, 1.0 - float(c.pairs.days.min()))
+    mean, sd = float(c.pairs.days.mean()), max(float(c.pairs.days.std()), 0.7)
     tried = []
     for extra in SHIFTS:
-        shift = least + extra
-        made = _Maker("shifted_gamma", shift)
+        made = _Maker("shifted_gamma", least + extra)
 
         def loglik(x: Floats, made: _Maker = made) -> float:
             return _loglik(made.interval(x), c)
 
-        peak, height = maximise(loglik, _start(c.pairs, "shifted_gamma", shift))
+        start = np.array([np.log(max(mean + made.shift, 0.5)), np.log(sd)])
+        peak, height = climb(loglik, start, CLOSE_ENOUGH)
+        found = made.interval(peak)
+        mean, sd = found.mean, found.sd
         tried.append((height, made, peak))
     _, made, peak = max(tried, key=lambda t: t[0])
     return _estimate(c, made, peak, level)

@@ -15,6 +15,9 @@ STEP, REACH = 0.1, 60
 """A bound is looked for in steps that grow by half, this many at most."""
 
 FAR = 500.0
+SIMPLEX = np.array([[0.0, 0.0], [0.1, 0.0], [0.0, 0.1]])
+"""Where a maximum is first looked for, about the start."""
+
 DERIVATIVE_STEP, LONGEST_STEP = 1e-4, 1e-3
 
 
@@ -33,16 +36,27 @@ class Estimate:
 
 def maximise(loglik: LogLikelihood, start: Floats) -> tuple[Floats, float]:
     """Give the place and the height of the maximum: Nelder and Mead from ``start``, then Newton."""
+    place, _ = climb(loglik, start, 1e-11)
+    for _ in range(2):
+        place = _newton(loglik, place)
+    return place, loglik(place)
+
+
+def climb(loglik: LogLikelihood, start: Floats, within: float) -> tuple[Floats, float]:
+    """Give place and height near the maximum by Nelder and Mead: the height to ``within``."""
     found = optimize.minimize(
         lambda x: -loglik(x),
         start,
         method="Nelder-Mead",
-        options={"xatol": 1e-8, "fatol": 1e-11, "maxiter": 4000, "maxfev": 4000},
+        options={
+            "xatol": max(float(np.sqrt(within)) / 300, 1e-8),
+            "fatol": within,
+            "maxiter": 4000,
+            "maxfev": 4000,
+            "initial_simplex": start + SIMPLEX,
+        },
     )
-    place = np.asarray(found.x)
-    for _ in range(2):
-        place = _newton(loglik, place)
-    return place, loglik(place)
+    return np.asarray(found.x), -float(found.fun)
 
 
 def _newton(loglik: LogLikelihood, at: Floats) -> Floats:
@@ -96,23 +110,25 @@ def profile(
         doi 10.1093/biomet/asm015).
     """
     drop = inflation * float(stats.chi2.ppf(level, 1)) / 2
-    last = float(peak[1 - which])
+    found = {float(peak[which]): float(peak[1 - which])}
+    heights: dict[float, float] = {float(peak[which]): -drop}
 
     def short_of(value: float) -> float:
-        nonlocal last
+        if value in heights:
+            return heights[value]
+        # Where the other coordinate hardly matters a search from afar would lose its way.
+        last = found[min(found, key=lambda known: abs(known - value))]
 
         def inner(other: float) -> float:
             return -loglik(np.array([value, other] if which == 0 else [other, value]))
 
-        found = optimize.minimize_scalar(inner, bracket=(last - 0.1, last + 0.1), tol=1e-7)
-        last = float(found.x)
-        return height + float(found.fun) - drop
+        best = optimize.minimize_scalar(inner, bracket=(last - 0.1, last + 0.1), tol=1e-7)
+        found[value] = float(best.x)
+        heights[value] = height + float(best.fun) - drop
+        return heights[value]
 
-    bounds = []
-    for side in (-1.0, 1.0):
-        last = float(peak[1 - which])
-        bounds.append(_bound(short_of, float(peak[which]), side))
-    return bounds[0], bounds[1]
+    low, high = (_bound(short_of, float(peak[which]), side) for side in (-1.0, 1.0))
+    return low, high
 
 
 def _bound(short_of: Callable[[float], float], peak: float, side: float) -> float:

@@ -26,10 +26,15 @@ class Offspring:
 
     R: Estimate
     k: Estimate
-    loglik: float
-    poisson_loglik: float
     cases: int
     infected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffspringFit(Offspring):
+    """R and k of greatest likelihood, and how high that is."""
+
+    loglik: float
 
 
 def negative_binomial(n: npt.ArrayLike, mean: npt.ArrayLike, k: npt.ArrayLike) -> Floats:
@@ -71,15 +76,15 @@ def fit_offspring(
     *,
     exposure: npt.ArrayLike | None = None,
     level: float = 0.95,
-) -> Offspring:
+) -> OffspringFit:
     """Give R and k of greatest likelihood with intervals by profile likelihood.
+
+    For a tree that is known; where it is not, :meth:`.posterior.Posterior.offspring`.
 
     Parameters
     ----------
-    counts : array (case) or (draw, case)
-        People infected by each case. Several draws are trees that may each be the true one: the
-        likelihood is then the mean over draws of each tree's, normalised, so that the intervals
-        carry what is not known of who infected whom.
+    counts : array (case)
+        People infected by each case.
     exposure : array (case)
         Share of the infections of each case that can be on the list already (1 where its time is
         over): the mean of case i is R × exposure_i. All 1 by default.
@@ -88,7 +93,7 @@ def fit_offspring(
 
     Returns
     -------
-    Offspring
+    OffspringFit
         An upper bound of k that is infinite says that the data agree with no overdispersion.
 
     References
@@ -103,16 +108,14 @@ def fit_offspring(
     >>> fit.R.rounded(), fit.k.rounded()
     ((0.88, 0.29, 4.06), (0.25, 0.06, 1.13))
     """
-    n = np.atleast_2d(np.asarray(counts, dtype=float))
-    c = np.ones(n.shape[1]) if exposure is None else np.asarray(exposure, dtype=float)
+    n = np.asarray(counts, dtype=float)
+    c = np.ones(len(n)) if exposure is None else np.asarray(exposure, dtype=float)
     _check(n, c)
-    kept = c > 0
-    n, c = n[:, kept], c[kept]
-    data = _Trees.of(n, c)
-    R = float(n.sum() / n.shape[0] / c.sum())
-    start = np.array([np.log(max(R, 1e-3)), _first_log_alpha(n, c, R)])
-    if R == 0:
+    data = _Counts.of(n, c)
+    if not data.n.any():
         return _nobody(c, level)
+    R = float(n[c > 0].sum() / c.sum())
+    start = np.array([np.log(max(R, 1e-3)), _first_log_alpha(n, c, R)])
     peak, height = maximise(data.loglik, start)
     poisson = np.array([np.log(R), np.log(LEAST_DISPERSION / 10)])
     flat = data.loglik(poisson)
@@ -121,26 +124,31 @@ def fit_offspring(
     r_low, r_high = profile(data.loglik, peak, height, 0, level)
     a_low, a_high = _alpha_bounds(data, peak, height, level)
     k = float(np.exp(-peak[1])) if peak[1] > np.log(LEAST_DISPERSION) else np.inf
-    return Offspring(
+    return OffspringFit(
         R=Estimate(
             value=float(np.exp(peak[0])), low=float(np.exp(r_low)), high=float(np.exp(r_high))
         ),
         k=Estimate(value=k, low=float(np.exp(-a_high)), high=float(np.exp(-a_low))),
         loglik=height,
-        poisson_loglik=flat,
-        cases=n.shape[1],
-        infected=round(float(n.sum() / n.shape[0])),
+        cases=int((c > 0).sum()),
+        infected=int(n[c > 0].sum()),
     )
 
 
 def _check(n: Floats, c: Floats) -> None:
-    if n.size == 0 or not np.isfinite(n).all() or (n < 0).any() or (n != np.round(n)).any():
+    if (
+        n.ndim != 1
+        or n.size == 0
+        or not np.isfinite(n).all()
+        or (n < 0).any()
+        or (n != np.round(n)).any()
+    ):
         text = Text(
             zh="每例的续发人数须为非负整数，且至少一例。",
             en="each case needs a whole number of people infected, none negative.",
         )
         raise BadParameter("counts", "…", text)
-    if c.shape != (n.shape[1],) or (c < 0).any() or (c > 1).any() or not (c > 0).any():
+    if c.shape != n.shape or (c < 0).any() or (c > 1).any() or not (c > 0).any():
         text = Text(
             zh="每例一个 0 至 1 的份额，且不全为零。",
             en="one share from 0 to 1 for each case, not all 0.",
@@ -153,69 +161,44 @@ def _first_log_alpha(n: Floats, c: Floats, R: float) -> float:
     return float(np.log(np.clip(excess, 0.05, 50)))
 
 
-def _alpha_bounds(data: "_Trees", peak: Floats, height: float, level: float) -> tuple[float, float]:
+def _alpha_bounds(
+    data: "_Counts", peak: Floats, height: float, level: float
+) -> tuple[float, float]:
     at_poisson = peak[1] <= np.log(LEAST_DISPERSION)
     start = np.array([peak[0], np.log(1e-3)]) if at_poisson else peak
     low, high = profile(data.loglik, start, height, 1, level)
     return (-np.inf if at_poisson or low < np.log(LEAST_DISPERSION) else low), high
 
 
-def _nobody(c: Floats, level: float) -> Offspring:
+def _nobody(c: Floats, level: float) -> OffspringFit:
     """Nobody infected anybody: R is 0, bounded above as a Poisson; nothing is said about k."""
     high = -np.log((1 - level) / 2) / float(c.sum())
-    return Offspring(
+    return OffspringFit(
         R=Estimate(value=0.0, low=0.0, high=float(high)),
         k=Estimate(value=np.nan, low=0.0, high=np.inf),
         loglik=0.0,
-        poisson_loglik=0.0,
-        cases=len(c),
+        cases=int((c > 0).sum()),
         infected=0,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Trees:
-    """Trees as how often each count stands beside each exposure: one probability for each kind."""
+class _Counts:
+    """How often each count stands beside each exposure: one probability for each kind."""
 
     n: Floats
     c: Floats
     often: Floats
-    offset: Floats
 
     @classmethod
-    def of(cls, n: Floats, c: Floats) -> "_Trees":
-        shares, share = np.unique(np.round(c, 6), return_inverse=True)
-        most = int(n.max()) + 1
-        kind = n.astype(np.int64) + most * share[None, :]
-        kinds, index = np.unique(kind, return_inverse=True)
-        index = index.reshape(kind.shape)
-        often = np.stack([np.bincount(row, minlength=len(kinds)) for row in index]).astype(float)
-        often, draws = np.unique(often, axis=0, return_counts=True)
-        made = cls(
-            (kinds % most).astype(float),
-            shares[kinds // most],
-            often,
-            np.log(draws / draws.sum()),
-        )
-        if len(often) == 1:
-            return made
-        return cls(made.n, made.c, often, made.offset - made.log_masses())
-
-    def log_masses(self) -> Floats:
-        """Give the logarithm of each tree's likelihood summed over a grid of R and k."""
-        mean = float(np.log((self.often @ self.n).mean() / (self.often @ self.c).mean()))
-        grid = [
-            self.often @ offspring_loglik(self.n, self.c, r, a)
-            for r in np.linspace(mean - 1.2, mean + 1.2, 25)
-            for a in np.linspace(-4.0, 5.0, 28)
-        ]
-        return np.asarray(special.logsumexp(np.array(grid), axis=0))
+    def of(cls, n: Floats, c: Floats) -> "_Counts":
+        kept = c > 0
+        pairs = np.stack([n[kept], np.round(c[kept], 6)])
+        (counts, shares), often = np.unique(pairs, axis=1, return_counts=True)
+        return cls(counts, shares, often.astype(float))
 
     def loglik(self, x: Floats) -> float:
-        """Give the logarithm of the mean likelihood over trees at log R and log 1/k."""
+        """Give the log-likelihood at log R and log 1/k."""
         if abs(x[0]) > 50 or abs(x[1]) > 60:
             return -1e300
-        each = self.often @ offspring_loglik(self.n, self.c, float(x[0]), float(x[1]))
-        if len(each) == 1:
-            return float(each[0])
-        return float(special.logsumexp(each + self.offset))
+        return float(self.often @ offspring_loglik(self.n, self.c, float(x[0]), float(x[1])))

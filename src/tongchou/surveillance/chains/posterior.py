@@ -9,9 +9,11 @@ by somebody who is not on the list. With w_ij what the days and other evidence s
 
 n_i the people whom i infected. Given all other links, case j was infected by i with odds
 w_ij (k + n_i) / (k/R + c_i) against λ o_j from outside (λ by week, times the share of j's place): links are drawn anew one after the other
-(Gibbs sampling), links are turned round (Metropolis steps), and R, k, λ and what shared households and clusters mean are drawn in between.
+(Gibbs sampling), links are turned round (Metropolis steps), and R, k, λ, how steady λ is from week to week and what shared households and
+clusters mean are drawn in between.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,13 +22,23 @@ from numba import njit
 from scipy import special
 
 from tongchou.surveillance.chains.candidates import KINDS, UNKNOWN_DAY, Candidates
-from tongchou.surveillance.chains.offspring import negative_binomial
+from tongchou.surveillance.chains.gibbs import (
+    OUTSIDE,
+    count_kinds,
+    draw_likelier,
+    draw_mean_and_shape,
+    draw_outside,
+    sweep,
+    turn,
+)
+from tongchou.surveillance.chains.likelihood import Estimate
+from tongchou.surveillance.chains.offspring import Offspring
 from tongchou.vocabulary.parameter import parameter
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
-OUTSIDE = -1
 WARM_UP, BETWEEN = 150, 2
 """Sweeps over all cases before the first tree is kept, and from one kept tree to the next."""
 
@@ -34,16 +46,19 @@ LOG_R_SD = parameter("chain_reproduction_prior_sd").value
 LOG_K_SD = parameter("chain_dispersion_prior_sd").value
 """Before anything is seen R and k are log-normal about 1 with these standard deviations."""
 
-LOG_R_STEP, LOG_K_STEP, TRIES = 0.2, 0.5, 5
+R_K_STEP, ZEROS, TRIES = np.array([0.2, 0.5]), np.zeros(2), 5
 """Lengths of the Metropolis steps, and how many there are in one sweep."""
 
-LARGEST_K = 1e6
+WEEK = 7
+FROM_OUTSIDE = 0.25
+"""λ has a value for each week; these vary about their mean as a gamma. Before anything is seen a quarter of all
+cases comes from outside, within a factor of 50 either way."""
 
-WEEK, STEADY = 7, 2.0
-"""λ has a value for each week; these vary about their mean as a gamma of this shape."""
+USUAL_SPREAD, USUAL_STEP = np.array([2.0, 1.5]), np.array([0.3, 0.6])
+"""Standard deviations of the logarithms of that mean and of the gamma's shape (about LOG_STEADY), and lengths of their
+steps. A fixed shape takes a steady λ for one that varies, and what it then explains as chains raises R."""
 
-GROUPED = 2
-"""From this kind on (cluster, household) people who share it are expected to be linked."""
+LOG_STEADY = 1.5
 
 SECOND_PRIOR = 1 / parameter("chain_second_introduction").value - 1
 """ε is a beta(1, this) before anything is seen."""
@@ -55,7 +70,7 @@ class Posterior:
 
     ``trees`` is an array (draw, case) of the index of the infector, −1 for nobody on the list;
     ``probability`` is that of each candidate link, ``outside`` that each case has no infector on the
-    list; ``R``, ``k`` and ``per_day`` (λ) go with the draws.
+    list; ``R``, ``k`` and ``per_day`` (λ) have one value for each sweep, ``BETWEEN`` to a tree.
     """
 
     candidates: Candidates
@@ -74,19 +89,21 @@ class Posterior:
         own = -special.xlogy(self.outside, self.outside) / np.log(2)
         return np.asarray(own + np.bincount(c.infectee, bits, minlength=len(c.case_id)))
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing is open: every case has one source."""
+        return bool((self.entropy < 1e-9).all())
 
-@dataclass
-class _State:
-    """What is being drawn."""
-
-    tree: Ints
-    offspring: Ints
-    per_day: Floats
-    usual_per_day: float
-    place_share: Floats
-    likelier: Floats
-    R: float = 1.0
-    k: float = 1.0
+    def offspring(self, level: float = 0.95) -> Offspring:
+        """Give the median of R and k with their ranges: they were drawn together with the trees."""
+        tails = [0.5, (1 - level) / 2, (1 + level) / 2]
+        R, k = (np.quantile(values, tails) for values in (self.R, self.k))
+        return Offspring(
+            R=Estimate(value=float(R[0]), low=float(R[1]), high=float(R[2])),
+            k=Estimate(value=float(k[0]), low=float(k[1]), high=float(k[2])),
+            cases=self.trees.shape[1],
+            infected=round(float((self.trees >= 0).sum(axis=1).mean())),
+        )
 
 
 def draw_trees(candidates: Candidates, draws: int, rng: np.random.Generator) -> Posterior:
@@ -108,79 +125,47 @@ def draw_trees(candidates: Candidates, draws: int, rng: np.random.Generator) -> 
     doi 10.1038/nature04153 (gamma distributed ν). Zhuang J, Ogata Y, Vere-Jones D. J Am Stat Assoc
     2002;97:369-380, doi 10.1198/016214502760046925 (outside against inside, as for earthquakes).
     """
-    n = len(candidates.case_id)
-    state = _first_state(candidates)
-    links, outside = np.zeros(len(candidates.infector)), np.zeros(n)
-    trees = np.empty((draws, n), dtype=np.int64)
-    kept: dict[str, list[float]] = {"R": [], "k": [], "per_day": []}
-    fixed = np.diff(candidates.start) == 0
-    week, place = _weeks(candidates), np.maximum(candidates.groups[0], 0)
-    for sweep in range(WARM_UP + draws * BETWEEN):
-        weight = _weights(candidates, state)
-        outside_weight = candidates.outside * state.per_day[week] * state.place_share[place]
-        _turn(
-            state.tree,
-            state.offspring,
-            candidates.start,
-            candidates.infector,
-            weight,
-            outside_weight,
-            candidates.exposure,
-            state.R,
-            state.k,
-            rng.integers(0, n, n),
-            rng.random(n),
-        )
-        learn = sweep >= WARM_UP
-        _sweep(
-            state.tree,
-            state.offspring,
-            candidates.start,
-            candidates.infector,
-            weight,
-            outside_weight,
-            candidates.exposure,
-            state.R,
-            state.k,
-            rng.random(n),
-            links,
-            outside,
-            learn,
-        )
-        _draw_numbers(candidates, state, week, fixed, rng)
-        if learn and (sweep - WARM_UP) % BETWEEN == 0:
-            trees[(sweep - WARM_UP) // BETWEEN] = state.tree
-            for name, values in kept.items():
-                values.append(float(np.mean(getattr(state, name))))
+    c, n = candidates, len(candidates.case_id)
+    place, week = np.maximum(c.groups[0], 0), _weeks(c)
+    fixed = np.diff(c.start) == 0
+    here, distinct = _groups(c, place)
+    trees, links, outside, numbers = _run(
+        _first_tree(c),
+        c.start,
+        c.infector,
+        c.time * c.named,
+        c.kind,
+        c.outside,
+        c.exposure,
+        week,
+        place,
+        c.groups,
+        here,
+        distinct,
+        ~(c.imported & fixed),
+        FROM_OUTSIDE * max(n, 1) / (int(week.max(initial=0)) + 1),
+        np.array([LOG_R_SD, LOG_K_SD]),
+        SECOND_PRIOR,
+        draws,
+        rng,
+    )
     outside[fixed] = draws * BETWEEN
     return Posterior(
-        candidates=candidates,
+        candidates=c,
         trees=trees,
         probability=links / (draws * BETWEEN),
         outside=outside / (draws * BETWEEN),
-        R=np.array(kept["R"]),
-        k=np.array(kept["k"]),
-        per_day=np.array(kept["per_day"]),
+        R=np.exp(numbers[:, 0]),
+        k=np.exp(numbers[:, 1]),
+        per_day=numbers[:, 2],
     )
 
 
-def _first_state(c: Candidates) -> _State:
+def _first_tree(c: Candidates) -> Ints:
     """Begin with known links, everybody else from outside."""
-    n = len(c.case_id)
-    tree = np.full(n, OUTSIDE, dtype=np.int64)
+    tree = np.full(len(c.case_id), OUTSIDE, dtype=np.int64)
     tree[c.infectee[c.known]] = c.infector[c.known]
-    offspring = np.bincount(tree[tree >= 0], minlength=n).astype(np.int64)
-    usual = max(n, 1) / c.span / 4
-    weeks = int(_weeks(c).max(initial=0)) + 1
-    places = int(c.groups[0].max(initial=0)) + 1
-    return _State(
-        tree=tree,
-        offspring=offspring,
-        per_day=np.full(weeks, usual),
-        usual_per_day=usual,
-        place_share=np.full(places, 1 / places),
-        likelier=np.ones((len(KINDS), places)),
-    )
+    return tree
 
 
 def _weeks(c: Candidates) -> Ints:
@@ -190,187 +175,97 @@ def _weeks(c: Candidates) -> Ints:
     return np.where(dated, (c.onset - first) // WEEK, 0)
 
 
-def _weights(c: Candidates, state: _State) -> Floats:
-    """Give w_ij: the days, the list, and how much likelier a link is among those who share a kind."""
-    place = np.maximum(c.groups[0], 0)[c.infectee]
-    return np.asarray(c.time * c.named * state.likelier[c.kind, place])
+def _groups(c: Candidates, place: Ints) -> tuple[Floats, Ints]:
+    """Give how many groups of each kind have cases in each place (kind, place), and in all."""
+    here = np.zeros((len(KINDS), int(place.max(initial=0)) + 1))
+    distinct = np.zeros(len(KINDS), dtype=np.int64)
+    for kind in range(1, len(KINDS)):
+        group = c.groups[kind - 1]
+        known = group >= 0
+        pairs = np.unique(np.stack([place[known], group[known]]), axis=1)
+        here[kind] = np.bincount(pairs[0], minlength=here.shape[1])
+        distinct[kind] = len(np.unique(group[known]))
+    return here, distinct
 
 
 @njit(cache=True)
-def _sweep(
+def _run(
     tree: Ints,
-    offspring: Ints,
     start: Ints,
     infector: Ints,
-    weight: Floats,
-    outside_weight: Floats,
+    base: Floats,
+    kind: Ints,
+    factor: Floats,
     exposure: Floats,
-    R: float,
-    k: float,
-    uniform: Floats,
-    links: Floats,
-    outside: Floats,
-    learn: bool,
-) -> None:
-    """Draw the infector of every case anew, given everybody else's; add up the probabilities."""
-    n = len(tree)
-    odds = np.empty(0)
+    week: Ints,
+    place: Ints,
+    groups: Ints,
+    here: Floats,
+    distinct: Ints,
+    counted: Bools,
+    usual_week: float,
+    spread: Floats,
+    second: float,
+    draws: int,
+    rng: np.random.Generator,
+) -> tuple[Ints, Floats, Floats, Floats]:
+    """Draw links and numbers in turn; give the trees kept, the sums of probabilities, and the numbers."""
+    n, places, weeks = len(tree), here.shape[1], week.max() + 1
+    offspring = np.zeros(n, np.int64)
     for j in range(n):
-        low, high = start[j], start[j + 1]
-        m = high - low
-        if m == 0:
-            continue
-        if len(odds) < m:
-            odds = np.empty(2 * m)
         if tree[j] >= 0:
-            offspring[tree[j]] -= 1
-        total = outside_weight[j]
-        for e in range(m):
-            i = infector[low + e]
-            value = weight[low + e] * (k + offspring[i]) / (k / R + exposure[i])
-            if offspring[j] > 0:
-                above = i
-                while above >= 0 and above != j:
-                    above = tree[above]
-                if above == j:
-                    value = 0.0
-            odds[e] = value
-            total += value
-        chosen = OUTSIDE
-        if total > 0:
-            point = uniform[j] * total
-            for e in range(m):
-                point -= odds[e]
-                if point < 0:
-                    chosen = infector[low + e]
-                    break
-            if learn:
-                for e in range(m):
-                    links[low + e] += odds[e] / total
-                outside[j] += outside_weight[j] / total
-        elif learn:
-            outside[j] += 1.0
-        tree[j] = chosen
-        if chosen >= 0:
-            offspring[chosen] += 1
-
-
-@njit(cache=True)
-def _weight_of(
-    start: Ints, infector: Ints, weight: Floats, outside_weight: Floats, i: int, j: int
-) -> float:
-    """Give the weight of i → j, 0 where i is no candidate; infectors stand in rising order."""
-    if i < 0:
-        return float(outside_weight[j])
-    low, high = start[j], start[j + 1]
-    at = low + np.searchsorted(infector[low:high], i)
-    return float(weight[at]) if at < high and infector[at] == i else 0.0
-
-
-@njit(cache=True)
-def _turn(
-    tree: Ints,
-    offspring: Ints,
-    start: Ints,
-    infector: Ints,
-    weight: Floats,
-    outside_weight: Floats,
-    exposure: Floats,
-    R: float,
-    k: float,
-    which: Ints,
-    uniform: Floats,
-) -> None:
-    """Propose to turn links round: from p → i → j to p → j → i, as likely as it is the better tree.
-
-    Two who almost surely infected one another, in an order not known, would otherwise stay in the order in
-    which they were first drawn.
-    """
-    for step in range(len(which)):
-        j = which[step]
-        i = tree[j]
-        if i < 0:
-            continue
-        p = tree[i]
-        turned = _weight_of(start, infector, weight, outside_weight, j, i)
-        if turned <= 0:
-            continue
-        new = turned * _weight_of(start, infector, weight, outside_weight, p, j)
-        new *= (k + offspring[j]) / (k / R + exposure[j])
-        old = _weight_of(start, infector, weight, outside_weight, i, j)
-        old *= _weight_of(start, infector, weight, outside_weight, p, i)
-        old *= (k + offspring[i] - 1) / (k / R + exposure[i])
-        if uniform[step] * old < new:
-            tree[j], tree[i] = p, j
-            offspring[i] -= 1
-            offspring[j] += 1
-
-
-def _draw_numbers(
-    c: Candidates, state: _State, week: Ints, fixed: npt.NDArray[np.bool_], rng: np.random.Generator
-) -> None:
-    """Draw λ, R, k and the shares of each kind of link, given the tree."""
-    from_outside = (state.tree == OUTSIDE) & ~(c.imported & fixed)
-    weeks = len(state.per_day)
-    counts = np.bincount(week[from_outside], minlength=weeks)
-    state.per_day = rng.gamma(STEADY + counts) / (STEADY / state.usual_per_day + WEEK)
-    # 1/mean of gammas of shape a given their sum is a gamma of shape a · weeks, flat in its logarithm.
-    total = STEADY * max(float(state.per_day.sum()), 1e-12)
-    state.usual_per_day = total / float(rng.gamma(STEADY * weeks))
-    place = np.maximum(c.groups[0], 0)
-    places = int(place.max(initial=0)) + 1
-    state.place_share = rng.dirichlet(1.0 + np.bincount(place[from_outside], minlength=places))
-    _draw_offspring(c, state, rng)
-    state.likelier = _draw_likelier(c, state, rng)
-
-
-def _draw_offspring(c: Candidates, state: _State, rng: np.random.Generator) -> None:
-    """Draw R and k by Metropolis steps on their logarithms."""
-
-    def score(log_R: float, log_k: float) -> float:
-        if log_k > np.log(LARGEST_K):
-            return -np.inf
-        prior = -0.5 * ((log_R / LOG_R_SD) ** 2 + (log_k / LOG_K_SD) ** 2)
-        mean = np.exp(log_R) * c.exposure
-        return prior + float(negative_binomial(state.offspring, mean, np.exp(log_k)).sum())
-
-    at = np.log([state.R, state.k])
-    now = score(at[0], at[1])
-    steps = rng.normal(0, 1, (TRIES, 2)) * (LOG_R_STEP, LOG_K_STEP)
-    for step, u in zip(steps, rng.random(TRIES), strict=True):
-        then = score(*(at + step))
-        if np.log(u) < then - now:
-            at, now = at + step, then
-    state.R, state.k = (float(x) for x in np.exp(at))
-
-
-def _draw_likelier(c: Candidates, state: _State, rng: np.random.Generator) -> Floats:
-    """Draw how much likelier a link is when the two share a cluster or household (kind, place).
-
-    Links divide among the kinds with shares that are flat before anything is seen. People who share a
-    household (or cluster) without an infection between them got there by a second introduction, with
-    probability ε, into one of the H households of their place that have cases: a link within weighs its
-    share over ε / H.
-    """
-    place = np.maximum(c.groups[0], 0)
-    places = int(place.max(initial=0)) + 1
-    present = np.array([False, True, *((c.groups[k - 1] >= 0).any() for k in range(2, len(KINDS)))])
-    linked = state.tree[c.infectee] == c.infector
-    counts = np.bincount(c.kind[linked], minlength=len(KINDS))
+            offspring[tree[j]] += 1
+    links, outside = np.zeros(len(infector)), np.zeros(n)
+    trees, numbers = np.empty((draws, n), np.int64), np.empty((draws * BETWEEN, 3))
+    R_k, usual = np.zeros(2), np.array([math.log(usual_week), LOG_STEADY])
+    ones, centre = np.ones(weeks), usual.copy()
+    per_day, share = np.full(weeks, usual_week / WEEK), np.full(places, 1.0 / places)
     likelier = np.ones((len(KINDS), places))
-    likelier[present] = rng.dirichlet(counts[present] + 1.0)[:, None]
-    for kind in range(GROUPED, len(KINDS)):
-        if present[kind]:
-            likelier[kind] *= _groups_over_chance(c.groups[kind - 1], place, state.tree, rng)
-    return likelier
-
-
-def _groups_over_chance(group: Ints, place: Ints, tree: Ints, rng: np.random.Generator) -> Floats:
-    """Draw H / ε for each place: H groups with cases there, ε that a case falls into one by chance."""
-    known = group >= 0
-    groups = len(np.unique(group[known]))
-    apart = int(known.sum() - (known & (tree >= 0) & (group[tree] == group)).sum())
-    chance = rng.beta(1 + apart - groups, SECOND_PRIOR + groups)
-    pairs = np.unique(np.stack([place[known], group[known]]), axis=1)
-    here = np.bincount(pairs[0], minlength=int(place.max(initial=0)) + 1)
-    return np.maximum(here, 1) / chance
+    present = distinct > 0
+    present[1] = True
+    kinds, weight, outside_weight = np.zeros(len(KINDS)), base.copy(), np.empty(n)
+    by_week, by_place = np.zeros(weeks, np.int64), np.zeros(places)
+    for step in range(WARM_UP + draws * BETWEEN):
+        for j in range(n):
+            outside_weight[j] = factor[j] * per_day[week[j]] * share[place[j]]
+            for e in range(start[j], start[j + 1]):
+                weight[e] = base[e] * likelier[kind[e], place[j]]
+        R, k = math.exp(R_k[0]), math.exp(R_k[1])
+        which = (rng.random(n) * n).astype(np.int64)
+        luck = rng.random(n)
+        turn(tree, offspring, start, infector, weight, outside_weight, exposure, R, k, which, luck)
+        learn = step >= WARM_UP
+        luck = rng.random(n)
+        sweep(
+            tree,
+            offspring,
+            start,
+            infector,
+            weight,
+            outside_weight,
+            exposure,
+            R,
+            k,
+            luck,
+            links,
+            outside,
+            learn,
+        )
+        by_week[:] = 0
+        by_place[:] = 0
+        for j in range(n):
+            if tree[j] < 0 and counted[j]:
+                by_week[week[j]] += 1
+                by_place[place[j]] += 1
+        draw_mean_and_shape(by_week, ones, usual, centre, USUAL_SPREAD, USUAL_STEP, TRIES, rng)
+        draw_outside(by_week, by_place, usual, WEEK, per_day, share, rng)
+        draw_mean_and_shape(offspring, exposure, R_k, ZEROS, spread, R_K_STEP, TRIES, rng)
+        count_kinds(tree, start, infector, kind, kinds)
+        draw_likelier(kinds, present, tree, groups, here, distinct, second, likelier, rng)
+        if learn:
+            at = step - WARM_UP
+            numbers[at, :2] = R_k
+            numbers[at, 2] = per_day.mean()
+            if at % BETWEEN == 0:
+                trees[at // BETWEEN] = tree
+    return trees, links, outside, numbers

@@ -9,20 +9,27 @@ import polars as pl
 import xarray as xr
 
 from tongchou.surveillance.chains.candidates import Candidates, find_candidates
+from tongchou.surveillance.chains.cluster_size import fit_clusters
 from tongchou.surveillance.chains.generation import Generation, fit_generation_time
-from tongchou.surveillance.chains.interval import Family, Interval
-from tongchou.surveillance.chains.interval_fit import IntervalFit, Pairs, fit_interval
+from tongchou.surveillance.chains.gibbs import OUTSIDE
+from tongchou.surveillance.chains.interval import AnyInterval, Family, ImpliedInterval, Interval
+from tongchou.surveillance.chains.interval_fit import (
+    IntervalFit,
+    Pairs,
+    fit_interval,
+    interval_loglik,
+)
 from tongchou.surveillance.chains.listed import ListedLinks, check_links
 from tongchou.surveillance.chains.offspring import Offspring, fit_offspring
-from tongchou.surveillance.chains.posterior import OUTSIDE, Posterior, draw_trees
-from tongchou.surveillance.chains.superspreading import superspreading_events
+from tongchou.surveillance.chains.posterior import Posterior, draw_trees
+from tongchou.surveillance.chains.superspreading import observed_share, superspreading_events
 from tongchou.surveillance.chains.trees import (
     generations,
     label_trees,
     offspring_counts,
     probability_over,
 )
-from tongchou.vocabulary.distributions import Delay
+from tongchou.vocabulary.distributions import Delay, Gamma
 from tongchou.vocabulary.parameter import parameter
 
 Floats = npt.NDArray[np.float64]
@@ -45,7 +52,9 @@ class ChainStudy:
     most credible tree). ``cases``: one row each with generation, people infected and how open the
     source is. ``chains``: one row for each chain of two or more of the most credible tree.
     ``interval`` and ``generation`` are None where fewer than 3 infectees have dated links;
-    ``assumed`` is the serial interval by which links were weighed.
+    ``assumed`` is the serial interval by which links were weighed. ``top_fifth`` is the share of the
+    infections made by the fifth of the cases who infected most, the mean over trees; ``clusters`` are R and k
+    from the sizes of clusters, where the list has clusters and no link.
     """
 
     links: pl.DataFrame
@@ -53,10 +62,12 @@ class ChainStudy:
     chains: pl.DataFrame
     events: pl.DataFrame
     faults: pl.DataFrame
-    assumed: Interval
+    assumed: AnyInterval
     interval: IntervalFit | None
     generation: Generation | None
     offspring: Offspring
+    top_fifth: float
+    clusters: Offspring | None
     trees: xr.DataArray
     posterior: Posterior
 
@@ -76,7 +87,7 @@ def study_chains(
     cases: pl.DataFrame,
     links: pl.DataFrame | None = None,
     *,
-    serial_interval: Interval | None = None,
+    serial_interval: AnyInterval | None = None,
     family: Family | None = None,
     incubation: Delay | None = None,
     as_of: date | None = None,
@@ -94,8 +105,9 @@ def study_chains(
     links
         ``infector, infectee`` and maybe ``known``; besides what ``infector_id`` says.
     serial_interval
-        By which links are weighed; by default as the listed pairs have it, or where these are fewer
-        than 10 as elsewhere (:func:`usual_interval`).
+        By which links are weighed; by default as the listed pairs have it (as fitted, or as their
+        generation time implies it where that agrees better), or where these are fewer than 10 as
+        elsewhere (:func:`usual_interval`).
     family
         Of the serial interval fitted; by default as the data say.
     incubation
@@ -114,18 +126,19 @@ def study_chains(
     pairs = _pairs(cases, listed, as_of)
     enough = pairs is not None and pairs.infectees >= 3
     interval = fit_interval(pairs, family) if pairs is not None and enough else None
-    generation = (
-        fit_generation_time(pairs, incubation or incubation_period())
-        if pairs is not None and enough
-        else None
-    )
+    delta = incubation or incubation_period()
+    generation = fit_generation_time(pairs, delta) if pairs is not None and enough else None
     assumed = serial_interval or usual_interval()
     if serial_interval is None and interval is not None and interval.infectees >= ENOUGH_PAIRS:
-        assumed = interval.interval
+        assumed = _agrees_best(interval, generation if family is None else None, delta, pairs)
     candidates = find_candidates(cases, listed, assumed, as_of=as_of, beyond_list=beyond_list)
     posterior = draw_trees(candidates, draws, rng)
     counts = offspring_counts(posterior.trees)
-    offspring = fit_offspring(counts, exposure=candidates.exposure)
+    offspring: Offspring = (
+        fit_offspring(counts[0], exposure=candidates.exposure)
+        if posterior.is_certain
+        else posterior.offspring()
+    )
     shown = _most_credible(posterior)
     return ChainStudy(
         links=_link_table(cases, posterior, shown),
@@ -137,6 +150,8 @@ def study_chains(
         interval=interval,
         generation=generation,
         offspring=offspring,
+        top_fifth=float(np.mean([observed_share(row) for row in counts])),
+        clusters=fit_clusters(cases, candidates.exposure) if listed.links.is_empty() else None,
         trees=label_trees(posterior.trees, candidates.case_id),
         posterior=posterior,
     )
@@ -189,6 +204,17 @@ def _pairs(cases: pl.DataFrame, listed: ListedLinks, as_of: date | None) -> Pair
         reach=reach,
         infector=dated["infector"].to_numpy(),
     )
+
+
+def _agrees_best(
+    fit: IntervalFit, generation: Generation | None, incubation: Delay, pairs: Pairs | None
+) -> AnyInterval:
+    """Give the interval fitted, or the one that the generation time implies if its AIC is less."""
+    if generation is None or pairs is None:
+        return fit.interval
+    X = Gamma(mean=generation.mean.value, sd=generation.sd.value)
+    implied = ImpliedInterval(X, incubation)
+    return implied if 4 - 2 * interval_loglik(implied, pairs) < fit.aic else fit.interval
 
 
 def _most_credible(posterior: Posterior) -> Ints:
