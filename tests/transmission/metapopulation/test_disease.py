@@ -12,11 +12,10 @@ from tongchou.transmission.metapopulation.contacts import group_people, referenc
 from tongchou.transmission.metapopulation.disease import (
     SHARES,
     UnknownDisease,
-    conditional_shares,
     disease,
     diseases,
-    regroup,
 )
+from tongchou.transmission.metapopulation.shares import conditional_shares, regroup
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.parameter import parameter
@@ -154,5 +153,5 @@ def test_bad_input_is_refused():
         replace(covid, latent_days=0.0)
     with pytest.raises(BadParameter, match="susceptibility"):
         replace(covid, susceptibility=np.array([1.0]))
-    with pytest.raises(BadParameter, match="isolated"):
-        replace(covid, isolated=-0.1)
+    with pytest.raises(BadParameter, match="isolated_infectiousness"):
+        replace(covid, isolated_infectiousness=-0.1)

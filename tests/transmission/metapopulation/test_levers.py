@@ -12,14 +12,12 @@ from tongchou.transmission.metapopulation.contacts import (
     reference_people,
 )
 from tongchou.transmission.metapopulation.disease import disease, diseases
+from tongchou.transmission.metapopulation.hazards import isolation_hazard, laplace, tracing
 from tongchou.transmission.metapopulation.levers import (
     MULTIPLIED,
     Effect,
     combined,
-    isolation_hazard,
-    laplace,
     levers,
-    tracing,
 )
 from tongchou.vocabulary.distributions import Gamma, Lognormal, Weibull
 from tongchou.vocabulary.errors import BadParameter

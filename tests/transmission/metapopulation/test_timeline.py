@@ -1,8 +1,8 @@
 """Timelines: what is in force where and when, and that everything ends."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -10,17 +10,22 @@ from hypothesis import strategies as st
 
 from tongchou.situation.contract import contract
 from tongchou.transmission.metapopulation.disease import disease
-from tongchou.transmission.metapopulation.kernel import Days
-from tongchou.transmission.metapopulation.levers import MULTIPLIED, combined, levers
-from tongchou.transmission.metapopulation.timeline import (
-    TARGETS,
+from tongchou.transmission.metapopulation.entries import (
     Entry,
     measure_kinds,
     recorded_entries,
     tier_package,
     tiers,
-    timeline,
 )
+from tongchou.transmission.metapopulation.hazards import isolation_hazard
+from tongchou.transmission.metapopulation.kernel import Days
+from tongchou.transmission.metapopulation.levers import (
+    MULTIPLIED,
+    combined,
+    levers,
+)
+from tongchou.transmission.metapopulation.timeline import TARGETS, timeline
+from tongchou.vocabulary.distributions import Gamma
 from tongchou.vocabulary.errors import BadParameter, UnknownPlace
 from tongchou.vocabulary.measure import UnknownMeasure, measures
 
@@ -92,14 +97,26 @@ def test_the_stronger_of_two_counts():
     assert float(twice.sel(place="A")) == pytest.approx(0.2)
 
 
-def test_plain_arrays_bear_the_names_of_the_engine():
-    plain = timeline([entry("high")], PLACES, FIRST, 4, COVID).plain()
-    of_the_engine = [name for name in Days._fields if name in plain]
-    assert {"home", "school", "work", "other", "isolate", "trace", "traced"} <= set(of_the_engine)
-    for values in plain.values():
-        assert values.dtype == np.float32
-        assert values.shape == (4, 3)
-        assert values.flags.c_contiguous
+def test_isolation_grows_faster_from_one_week_to_the_next():
+    # Zhang and others 2020: from onset to admission 4.4 days before 28 January and 2.6 after.
+    slow, fast = Gamma(mean=4.4, sd=3.5), Gamma(mean=2.6, sd=2.5)
+    weeks = [
+        replace(entry("isolate_cases", start=0, last=2), delay=slow),
+        replace(entry("isolate_cases", start=2, last=4), delay=fast),
+    ]
+    hazard = lay(*weeks)["isolate"].sel(place="A").to_numpy()
+    found = levers()["isolate_cases"][0].value
+    expected = [isolation_hazard(d, found, 1 / COVID.symptomatic_days) for d in (slow, fast)]
+    # On day 2, when both stand, the faster one counts.
+    assert hazard == pytest.approx([expected[i] for i in (0, 0, 1, 1, 1)] + [0.0])
+    with pytest.raises(BadParameter, match="delay"):
+        replace(entry("masks"), delay=fast)
+
+
+def test_what_acts_inside_places_and_on_journeys():
+    laid = timeline([entry("high")], PLACES, FIRST, 4, COVID)
+    assert set(laid.inside.data_vars) <= {*Days._fields, "transmissibility"}
+    assert set(laid.inside.data_vars) | set(laid.journeys.data_vars) == set(TARGETS)
 
 
 def test_nothing_in_force():

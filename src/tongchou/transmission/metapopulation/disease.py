@@ -17,6 +17,7 @@ import xarray as xr
 
 from tongchou.transmission.metapopulation.ages import FOUR, ages_of, checked_ages, members
 from tongchou.transmission.metapopulation.contacts import reference_people
+from tongchou.transmission.metapopulation.shares import conditional_shares, regroup
 from tongchou.vocabulary.errors import BadParameter, NotFound
 from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.parameter import parameter
@@ -65,8 +66,8 @@ class Disease:
     ward_death, icu_death, no_icu_death, no_bed_death
         Shares by age who die: of the admitted not critical; of the critical with and without
         intensive care; of those who need a bed and get none.
-    presymptomatic, subclinical, symptomatic, isolated, ward
-        Infectiousness relative to the symptomatic; ``ward`` also in intensive care.
+    presymptomatic_infectiousness, subclinical_infectiousness, isolated_infectiousness, ward_infectiousness
+        Relative to the symptomatic at large; that of the ward also in intensive care.
     susceptibility
         By age, relative.
     basic_reproduction
@@ -91,11 +92,10 @@ class Disease:
     icu_death: Floats
     no_icu_death: Floats
     no_bed_death: Floats
-    presymptomatic: float
-    subclinical: float
-    symptomatic: float
-    isolated: float
-    ward: float
+    presymptomatic_infectiousness: float
+    subclinical_infectiousness: float
+    isolated_infectiousness: float
+    ward_infectiousness: float
     susceptibility: Floats
     basic_reproduction: float
 
@@ -132,8 +132,8 @@ class Disease:
 
         r_P T_P / (r_P T_P + T_I): relative infectiousness times days, of both stages.
         """
-        before = self.presymptomatic * self.presymptomatic_days
-        return before / (before + self.symptomatic * self.symptomatic_days)
+        before = self.presymptomatic_infectiousness * self.presymptomatic_days
+        return before / (before + self.symptomatic_days)
 
 
 def _wrong(name: str, value: object, zh: str, en: str) -> BadParameter:
@@ -156,38 +156,6 @@ def _check_by_age(name: str, value: Floats, count: int) -> None:
             "份额须在0与1之间，易感性不得为负。",
             "shares lie between 0 and 1, susceptibility is not negative.",
         )
-
-
-def regroup(
-    values: Mapping[int, float], people: xr.DataArray, ages: tuple[int, ...]
-) -> xr.DataArray:
-    """Bring values by age band to other age groups, as averages over people.
-
-    x_A = Σ_(p in A) N_p x(p) / Σ_(p in A) N_p, where p are the fine ages of the population and
-    x(p) is the value of the band that p lies in; a group without people takes the plain average.
-
-    Parameters
-    ----------
-    values
-        Value by lower bound of its band; a band ends where the next one starts.
-    people : DataArray (age), persons
-        Weights, in fine ages that cut neither the bands nor the groups.
-    ages
-        Lower bounds of the groups.
-
-    Examples
-    --------
-    >>> n = xr.DataArray([30.0, 10.0, 60.0], coords={"age": [0, 10, 20]}, dims="age")
-    >>> regroup({0: 0.1, 10: 0.5}, n, (0, 20)).round(6).to_numpy().tolist()
-    [0.2, 0.5]
-    """
-    fine = ages_of(people)
-    x = np.array(list(values.values())) @ members(tuple(values), fine)
-    belongs = members(ages, fine)
-    n = people.to_numpy().astype(float)
-    heads = belongs @ n
-    weight = np.where(heads[:, None] > 0, belongs * n, belongs)
-    return xr.DataArray(weight @ x / weight.sum(axis=1), coords={"age": list(ages)}, dims="age")
 
 
 @cache
@@ -221,47 +189,6 @@ def _rows(name: str) -> Mapping[str, Mapping[int, float]]:
         number = parameter(elsewhere).value if elsewhere else float(value)
         found.setdefault(key, {})[int(age or 0)] = number
     return found
-
-
-def conditional_shares(
-    clinical: Floats,
-    hospitalised: Floats,
-    infection_fatality: Floats,
-    critical: Floats,
-    icu_death: Floats,
-) -> tuple[Floats, Floats, Floats]:
-    """Give severe, ward_death and icu_death such that published shares of the infected come out.
-
-    With h the share of the infected who are admitted, f who die, c of the admitted who are
-    critical and d = f / h who die of the admitted::
-
-        severe = h / clinical,   icu_death = min(icu_death, d / c),
-        ward_death = (d − c · icu_death) / (1 − c)
-
-    so that clinical · severe = h and h (c · icu_death + (1 − c) ward_death) = f exactly. Where
-    c = 1 all who die, die in intensive care.
-
-    Examples
-    --------
-    Ages 80 and over of COVID-19 in China (Verity 2020): 18.4 % admitted, 7.8 % dead.
-
-    >>> s, w, i = conditional_shares(*(np.array([x]) for x in (0.69, 0.184, 0.078, 0.709, 0.5)))
-    >>> s.round(3).tolist(), w.round(3).tolist(), i.tolist()
-    ([0.267], [0.239], [0.5])
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        severe = np.where(hospitalised > 0, hospitalised / clinical, 0.0)
-        d = np.where(hospitalised > 0, infection_fatality / hospitalised, 0.0)
-        in_icu = np.where(critical > 0, np.minimum(icu_death, d / critical), icu_death)
-        ward = np.where(critical < 1, (d - critical * in_icu) / (1 - critical), 0.0)
-    if (severe > 1 + 1e-12).any() or (ward > 1 + 1e-12).any():
-        raise _wrong(
-            "hospitalised, infection_fatality",
-            (hospitalised.tolist(), infection_fatality.tolist()),
-            "住院比例不得大于有症状比例，病死比例不得大于住院比例。",
-            "the admitted cannot exceed the ill, nor the dead the admitted.",
-        )
-    return np.minimum(severe, 1.0), np.clip(ward, 0.0, 1.0), in_icu
 
 
 def disease(name: str, ages: tuple[int, ...] = FOUR, people: xr.DataArray | None = None) -> Disease:
@@ -332,11 +259,8 @@ def disease(name: str, ages: tuple[int, ...] = FOUR, people: xr.DataArray | None
         "susceptibility": over(at("susceptibility"), infected),
     }
     single: dict[str, Any] = {
-        k: v[0] for k, v in rows.items() if k.endswith("_days") or k == "basic_reproduction"
+        k: v[0]
+        for k, v in rows.items()
+        if k.endswith(("_days", "_infectiousness")) or k == "basic_reproduction"
     }
-    relative: dict[str, Any] = {
-        k.removeprefix("infectious_"): v[0] for k, v in rows.items() if k.startswith("infectious_")
-    }
-    return Disease(
-        id=name, name=diseases()[name], ages=ages, symptomatic=1.0, **single, **relative, **by_age
-    )
+    return Disease(id=name, name=diseases()[name], ages=ages, **single, **by_age)
