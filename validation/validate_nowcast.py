@@ -35,6 +35,8 @@ WORLDS: dict[str, dict[str, float]] = {
     "uneven days of onset (M = 40), 60 cases a day": {"precision": 40, "mean": 60},
     "single days of report up or down by half": {"batches": 0.5, "mean": 60},
     "3 cases a day": {"mean": 3},
+    "delay halved in the last fortnight, 500 cases a day": {"halving": 14, "mean": 500},
+    "delay halved in the last fortnight": {"halving": 14},
     "30 counties of 2 cases a day, speeds apart by 0.4": {"places": 30, "mean": 2, "spread": 0.4, "weekend": 0.5},
 }  # fmt: skip
 """Worlds with a known truth: what differs from 20 cases a day (r = 10), smooth, 5 days of delay."""
@@ -48,6 +50,7 @@ def simulate(
     size: float = 10,
     weekend: float = 0,
     falling: float = 0,
+    halving: float = 0,
     precision: float = 0,
     batches: float = 0,
     spread: float = 0,
@@ -61,6 +64,8 @@ def simulate(
     days = np.arange(DAYS + LONGEST)
     open_office = np.where(days % 7 >= 5, 1 - weekend, 1.0)
     open_office *= np.exp(batches * rng.normal(size=len(days)))
+    if halving:
+        open_office *= 2 ** np.clip((days - (DAYS - 1 - halving)) / halving, 0, 1)
     d = np.arange(LONGEST)
     rise = np.minimum((d + 0.7) / 2, 1) / 5
     full = np.zeros((int(places), DAYS, LONGEST + 1), dtype=np.int64)

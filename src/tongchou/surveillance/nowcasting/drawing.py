@@ -8,8 +8,8 @@ a place's numbers depend neither on the number of threads nor on the places befo
 import numpy as np
 from numba import prange
 
-from tongchou.vocabulary.compiled import compiled
 from tongchou.surveillance.nowcasting.intensity import climb
+from tongchou.vocabulary.compiled import compiled
 
 FEW = 40.0
 """Expected missing cases up to which their distribution is summed exactly."""

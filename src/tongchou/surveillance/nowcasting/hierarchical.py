@@ -14,9 +14,10 @@ from tongchou.surveillance.nowcasting.intensity import (
     level,
 )
 from tongchou.surveillance.nowcasting.places import Places, fit_places
-from tongchou.surveillance.nowcasting.reporting import Reporting, fit_reporting
+from tongchou.surveillance.nowcasting.reporting import FAR, Reporting, fit_reporting
 from tongchou.surveillance.nowcasting.triangle import Counts, Triangle
 from tongchou.surveillance.nowcasting.undated import draw_onsets
+from tongchou.surveillance.nowcasting.weighing import keep_likely
 from tongchou.vocabulary.parameter import parameter
 
 Floats = npt.NDArray[np.float64]
@@ -27,6 +28,8 @@ HIGHEST = 16.0
 ROUNDS = 2
 """Rounds in which reporting and places are fitted in turn."""
 IMPUTATIONS = 5
+PROPOSALS = 4
+"""Draws of the hazard for one that is kept."""
 
 
 def nowcast_draws(
@@ -91,8 +94,8 @@ def nowcast_draws(
 def fit_delays(cells: Counts, weekday: npt.NDArray[np.int64]) -> tuple[Reporting, Places]:
     """Give the common hazard of report and what places and days differ by, each in the light of the other."""
     weight = np.ones(cells.shape[:2])
-    for _ in range(ROUNDS):
-        reporting = fit_reporting((cells * weight[:, :, None]).sum(axis=0), weekday)
+    for far in (0.0,) * (ROUNDS - 1) + (FAR,):
+        reporting = fit_reporting((cells * weight[:, :, None]).sum(axis=0), weekday, far)
         places = fit_places(cells, reporting.hazards())
         M = places.precision
         weight = (1 + M) / (np.maximum(cells.sum(axis=2), 1) + M)
@@ -112,7 +115,9 @@ def _draw_missing(
     width = min(reporting.delays, days)
     y = seen.astype(float)
     M = places.precision
-    hazard = reporting.cumulated(reporting.draws(len(part), rng))[:, -width:]
+    total, together = y.sum(axis=0), M * _effective(y.sum(axis=1))
+    proposed = reporting.cumulated(reporting.draws(PROPOSALS * len(part), rng))[:, -width:]
+    hazard = keep_likely(total, proposed, together, len(part), rng)
     speed = np.exp(places.draws(len(part), rng))
     share = np.ones_like(y)
     share[:, -width:] = -np.expm1(-speed.mean(axis=0)[:, None] * hazard.mean(axis=0))
@@ -120,7 +125,7 @@ def _draw_missing(
     common, lift = np.zeros(days), np.ones((len(part), width))
     apart = GROWTH_SD
     if len(y) > 1:
-        common, middle = _common_course(y, hazard, M, rng)
+        common, middle = _common_course(total, hazard, together, rng)
         lift = np.exp(np.minimum(middle, HIGHEST))
         apart = APART_SD
     exposure = share * np.exp(common)
@@ -133,17 +138,16 @@ def _draw_missing(
         )  # fmt: skip
 
 
-def _common_course(
-    y: Floats, hazard: Floats, precision: float, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Give the log course of all places together: its mode, and draws of the open days.
+def _effective(sums: Floats) -> float:
+    """Give the effective number of independent places, (Σ N)² / Σ N²: together they are as uneven as so many."""
+    return float(max(sums.sum() ** 2 / max((sums**2).sum(), 1.0), 1.0))
 
-    Together places are as uneven as their effective number, (Σ N)² / Σ N², of independent ones.
-    """
-    total = y.sum(axis=0)
-    days, width = y.shape[1], hazard.shape[1]
-    sums = y.sum(axis=1)
-    M = precision * max(sums.sum() ** 2 / max((sums**2).sum(), 1.0), 1.0)
+
+def _common_course(
+    total: Floats, hazard: Floats, M: float, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Give the log course of all places together: its mode, and draws of the open days."""
+    days, width = len(total), hazard.shape[1]
     share = np.ones(days)
     share[-width:] = np.maximum(-np.expm1(-hazard.mean(axis=0)), LEAST)
     uneven = (1 - share) / (share * (M + 1))

@@ -120,15 +120,26 @@ def _evidence(y, F, r, Q, mean):  # type: ignore[no-untyped-def]
     value = 0.0
     x = np.zeros(days)
     for p in range(places):
-        climb(y[p], F[p], r[p], Q, mean, x, L)
-        value += prior - np.log(L[0]).sum()
-        for t in range(days):
-            value += _log_count(y[p, t], np.exp(x[t]) * F[p, t], r[p, t])
-            pull = Q[0, t] * (x[t] - mean) ** 2
-            for k in range(1, 3):
-                if t + k < days:
-                    pull += 2 * Q[k, t] * (x[t] - mean) * (x[t + k] - mean)
-            value -= pull / 2
+        value += prior + log_evidence(y[p], F[p], r[p], Q, mean, x, L)
+    return value
+
+
+@compiled()
+def log_evidence(y, F, r, Q, mean, x, L):  # type: ignore[no-untyped-def]
+    """Give the Laplace approximation of the log probability of one series, less a term of the prior alone.
+
+    Leaves the mode in ``x`` and the factor of its precision in ``L``.
+    """
+    climb(y, F, r, Q, mean, x, L)
+    days = len(y)
+    value = -np.log(L[0]).sum()
+    for t in range(days):
+        value += _log_count(y[t], np.exp(x[t]) * F[t], r[t])
+        apart = Q[0, t] * (x[t] - mean) ** 2
+        for k in range(1, 3):
+            if t + k < days:
+                apart += 2 * Q[k, t] * (x[t] - mean) * (x[t + k] - mean)
+        value -= apart / 2
     return value
 
 

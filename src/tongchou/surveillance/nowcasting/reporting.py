@@ -1,42 +1,33 @@
 """How fast reports come in, and on which days of the calendar: the pooled hazard of being reported."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg
+from scipy.linalg import lapack
 
+from tongchou.surveillance.nowcasting.calendar_effects import SIZES, Scales, log_prior, scales_at
 from tongchou.vocabulary.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Place = tuple[int, ...]
 
-WEEK = 7
 DELAY_STEP_SD = 0.7
 """Prior sd of the change of a log hazard from one day of delay to the next: twofold is ordinary."""
 LEVEL_SD = 3.0
 """Prior sd of the log hazard on the day of onset itself: nearly flat."""
 LEVEL_MEAN = -2.0
-DRIFTS = (0.01, 0.05, 0.15, 0.4)
-"""Grid of the drift of the hazard, log sd per square root of a day: in a week threefold at 0.4."""
-TREND_SD = 0.5
-"""Prior sd of its steady trend, log per month: by two thirds either way is ordinary."""
-MONTH = 30.0
-WEEKDAYS = (0.03, 0.2, 0.8)
-"""Grid of the sd between days of the week, log hazard: at 0.8 some are twice as fast as others."""
-SINGLE_DAYS = (0.02, 0.1, 0.25, 0.5, 1.0, 2.0)
-"""Grid of the sd between single days: at 2 reports come in batches."""
-USUAL = (0.15, 0.3, 0.2)
-"""Medians of the prior of the three scales."""
-USUAL_SPREAD = 1.5
-"""Log sd of that prior: four times or a quarter is ordinary."""
-LEAST_WEIGHT = 0.02
+LEAST_WEIGHT = 0.01
+START: Place = (0, 1, 1, 1)
+"""Setting from which the others are sought: hardly any change."""
+FAR = 4.0
+"""Log probability below the best at which the neighbours of a setting are no longer tried."""
 UNUSUAL = 20.0
 """Deviance, chi-square on one degree of freedom, beyond which a day is taken out of the ordinary."""
-UNUSUAL_SD = 3.0
-"""Prior sd of the effect of such a day, log hazard: nearly free."""
 MOST_STEPS = 200
 
 
@@ -46,8 +37,8 @@ class Setting:
 
     Attributes
     ----------
-    drift, weekday, single_day
-        Scales of the effects of the calendar, log hazard.
+    scales
+        Of the effects of the calendar.
     weight
         Posterior probability of the setting.
     mode : (delay + calendar day,)
@@ -56,9 +47,7 @@ class Setting:
         Cholesky factor of the precision around the mode.
     """
 
-    drift: float
-    weekday: float
-    single_day: float
+    scales: Scales
     weight: float
     mode: Floats
     root: Floats
@@ -116,7 +105,7 @@ class Reporting:
         return np.where(seen, np.exp(mode[: self.delays] + effect), 0.0)
 
 
-def fit_reporting(cells: Floats, weekday: Ints) -> Reporting:
+def fit_reporting(cells: Floats, weekday: Ints, far: float = FAR) -> Reporting:
     """Give the hazard of being reported by delay and by day of the calendar, from a pooled triangle.
 
     A case of onset t not reported within d − 1 days is reported after d with probability ::
@@ -139,6 +128,8 @@ def fit_reporting(cells: Floats, weekday: Ints) -> Reporting:
         Weighted counts, 0 where nothing can have been reported yet.
     weekday : (onset,)
         Day of the week of each day, 0 to 6.
+    far
+        Log probability below the best at which a setting has no neighbours tried; 0 climbs to the best alone.
 
     References
     ----------
@@ -152,35 +143,67 @@ def fit_reporting(cells: Floats, weekday: Ints) -> Reporting:
     first = _first_report(n)
     tail = np.cumsum(n[:, ::-1], axis=1)[:, ::-1]
     after = np.concatenate([tail[:, 1:], np.zeros((days, 1))], axis=1)
-    unusual = np.zeros(days, dtype=bool)
-    settings = _settings(n, after, first, weekday, unusual)
-    unusual = _unusual_days(n, after, first, settings[0].mode)
-    if unusual.any():
-        settings = _settings(n, after, first, weekday, unusual)
+    ordinary = np.zeros(days, dtype=bool)
+    start = np.concatenate([np.full(delays, LEVEL_MEAN), np.zeros(days)])
+    guess = _explore(_scorer(n, after, first, weekday, ordinary), START, start, 0.0)[0]
+    unusual = _unusual_days(n, after, first, guess.mode)
+    tried = _explore(_scorer(n, after, first, weekday, unusual), guess.place, guess.mode, far)
+    settings = _settings(tried)
     return Reporting(settings=settings, days=days, delays=delays, first_report=first)
 
 
-def _settings(
-    n: Floats, after: Floats, first: int, weekday: Ints, unusual: Flags
-) -> tuple[Setting, ...]:
-    """Give the settings of the scales that the data support, the likeliest first."""
-    days, delays = n.shape[0], n.shape[1] - 1
-    mode = np.concatenate([np.full(delays, LEVEL_MEAN), np.zeros(days)])
-    tried = []
-    for scales in product(DRIFTS, WEEKDAYS, SINGLE_DAYS):
-        prior = _prior(scales, weekday, delays, unusual)
-        mode, root, fit = _mode(n, after, first, prior, mode)
-        off = np.log(np.array(scales) / USUAL) / USUAL_SPREAD
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried:
+    place: Place
+    score: float
+    mode: Floats
+    root: Floats
+
+
+_Score = Callable[[Place, Floats], _Tried]
+
+
+def _scorer(n: Floats, after: Floats, first: int, weekday: Ints, unusual: Flags) -> _Score:
+    """Give the function that fits a setting of the scales, starting from a mode near by."""
+    delays = n.shape[1] - 1
+
+    def score(place: Place, near: Floats) -> _Tried:
+        prior = _prior(scales_at(place), weekday, delays, unusual)
+        mode, root, fit = _mode(n, after, first, prior, near)
         sharp = np.log(np.diag(prior.root)).sum() - np.log(np.diag(root)).sum()
-        tried.append((fit + sharp - float(off @ off) / 2, scales, mode, root))
-    tried.sort(key=lambda one: -one[0])
-    weights = np.exp([one[0] - tried[0][0] for one in tried])
+        return _Tried(place=place, score=fit + sharp + log_prior(place), mode=mode, root=root)
+
+    return score
+
+
+def _settings(tried: list[_Tried]) -> tuple[Setting, ...]:
+    """Give the settings that the data support, from all that were tried, the likeliest first."""
+    weights = np.exp([one.score - tried[0].score for one in tried])
     weights /= weights.sum()
     return tuple(
-        Setting(drift=a, weekday=b, single_day=c, weight=float(w), mode=x, root=root)
-        for w, (_, (a, b, c), x, root) in zip(weights, tried, strict=True)
+        Setting(scales=scales_at(one.place), weight=float(w), mode=one.mode, root=one.root)
+        for w, one in zip(weights, tried, strict=True)
         if w >= LEAST_WEIGHT
     )
+
+
+def _explore(score: _Score, place: Place, mode: Floats, far: float) -> list[_Tried]:
+    """Give the likely settings, the likeliest first: from the best one known outwards, step by step."""
+    found = {place: score(place, mode)}
+    outwards = [place]
+    while outwards:
+        best = max(one.score for one in found.values())
+        outwards.sort(key=lambda one: found[one].score)
+        here = found[outwards.pop()]
+        if here.score < best - far:
+            break
+        for axis, size in enumerate(SIZES):
+            for k in (here.place[axis] - 1, here.place[axis] + 1):
+                beside = (*here.place[:axis], k, *here.place[axis + 1 :])
+                if 0 <= k < size and beside not in found:
+                    found[beside] = score(beside, here.mode)
+                    outwards.append(beside)
+    return sorted(found.values(), key=lambda one: -one.score)
 
 
 def _unusual_days(n: Floats, after: Floats, first: int, mode: Floats) -> Flags:
@@ -203,16 +226,9 @@ def _first_report(n: Floats) -> int:
     return int((onset + delay).min()) if len(onset) else 0
 
 
-def _prior(
-    scales: tuple[float, float, float], weekday: Ints, delays: int, unusual: Flags
-) -> _Prior:
+def _prior(scales: Scales, weekday: Ints, delays: int, unusual: Flags) -> _Prior:
     days = len(weekday)
-    drift, week, day = scales
-    back = np.arange(days)[::-1].astype(float)
-    effect = drift**2 * np.minimum.outer(back, back)
-    effect += (TREND_SD / MONTH) ** 2 * np.multiply.outer(back, back)
-    effect += week**2 * (weekday[:, None] == weekday[None, :])
-    effect[np.diag_indices(days)] += np.where(unusual, UNUSUAL_SD, day) ** 2
+    effect = scales.covariance(weekday, unusual)
     sharp = 1 / DELAY_STEP_SD**2
     course = np.diag(np.full(delays, 2 * sharp)) - sharp * (
         np.eye(delays, k=1) + np.eye(delays, k=-1)
@@ -221,7 +237,7 @@ def _prior(
     course[0, 0] = 1 / LEVEL_SD**2 + (sharp if delays > 1 else 0.0)
     precision = linalg.block_diag(course, _inverse(effect))
     mean = np.concatenate([np.full(delays, LEVEL_MEAN), np.zeros(days)])
-    return _Prior(mean=mean, precision=precision, root=linalg.cholesky(precision, lower=True))
+    return _Prior(mean=mean, precision=precision, root=_root(precision))
 
 
 def _mode(
@@ -232,7 +248,7 @@ def _mode(
     value, slope, bend = _objective(n, after, first, prior, x)
     for _ in range(MOST_STEPS):
         root, used = _positive_root(bend, damping)
-        step = linalg.cho_solve((root, True), slope)
+        step = lapack.dpotrs(root, slope, lower=1)[0]
         # Of a sum of n log probabilities no more than 10⁻¹¹ n can be told apart.
         if float(slope @ step) < 1e-4 + 1e-11 * abs(value) and used < 1e-3:
             break
@@ -253,11 +269,20 @@ def _positive_root(bend: Floats, damping: float) -> tuple[Floats, float]:
     matrix = bend[0] - bend[1]
     while True:
         raised = matrix.copy()
-        raised[np.diag_indices(len(raised))] += damping * np.diag(bend[0])
+        if damping > 0:
+            raised[np.diag_indices(len(raised))] += damping * np.diag(bend[0])
         try:
-            return np.asarray(linalg.cholesky(raised, lower=True)), damping
+            return _root(raised), damping
         except linalg.LinAlgError:
             damping = max(10 * damping, 1e-4)
+
+
+def _root(matrix: Floats) -> Floats:
+    """Give the lower Cholesky factor; the checks of the general routine take longer than the work itself."""
+    root, fault = lapack.dpotrf(matrix, lower=1)
+    if fault:
+        raise linalg.LinAlgError(f"leading minor {fault} is not positive")
+    return np.asarray(root)
 
 
 def _objective(
