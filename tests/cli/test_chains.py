@@ -70,6 +70,29 @@ def test_the_summary_in_both_languages_and_as_json(files):
     assert found["problems"] == [{"infector": "X", "infectee": "B", "problem": "not_listed"}]
     assert found["serial_interval"]["infectees"] == 3
     assert found["R"]["low"] < found["R"]["value"] < found["R"]["high"]
+    assert 0.2 <= found["share_of_top_fifth_found"] <= 1
+    assert found["from_cluster_sizes"] is None
+
+
+def test_sizes_of_clusters_where_there_are_no_links(tmp_path):
+    clusters = ["K1"] * 6 + ["K2"] * 2 + [""] * 4
+    rows = [f"C{i},2020-02-{i + 1:02},{cluster}" for i, cluster in enumerate(clusters)]
+    (tmp_path / "cases.csv").write_text(
+        "\n".join(["case_id,onset_on,cluster_id", *rows]), encoding="utf-8"
+    )
+    told = [
+        CliRunner().invoke(
+            tongchou,
+            ["chains", str(tmp_path / "cases.csv"), "--today", "2020-06-01", *more],
+            catch_exceptions=False,
+        )
+        for more in (["--json"], ["--lang", "en"], ["--lang", "zh"])
+    ]
+    found = json.loads(told[0].stdout)
+    # Four lone cases, one pair and one of six: R = 1 - 6 / 12.
+    assert found["from_cluster_sizes"]["R"]["value"] == pytest.approx(0.5, abs=0.001)
+    assert "R from the sizes of clusters" in told[1].stdout
+    assert "R，只由聚集规模" in told[2].stdout
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

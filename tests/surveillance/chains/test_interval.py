@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from tongchou.surveillance.chains.interval import FAMILIES, Interval
+from tongchou.surveillance.chains.interval import FAMILIES, ImpliedInterval, Interval
 from tongchou.surveillance.chains.interval_fit import Pairs, fit_interval, interval_loglik
+from tongchou.vocabulary.distributions import Gamma
 from tongchou.vocabulary.errors import BadParameter
 
 
@@ -116,3 +117,19 @@ def test_half_days_and_impossible_reach_are_refused():
         Pairs.of([5, 2], reach=[4, 4])
     with pytest.raises(BadParameter, match="not negative"):
         Pairs.of([5, 2], weight=[-1, 1])
+
+
+def test_what_a_generation_time_implies_is_what_simulated_onsets_show():
+    X, delta = Gamma(mean=5, sd=2), Gamma(mean=5.2, sd=2.8)
+    implied = ImpliedInterval(X, delta)
+    rng, n = np.random.default_rng(20), 400_000
+    z = X.quantile(rng.random(n)) + delta.quantile(rng.random(n)) - delta.quantile(rng.random(n))
+    days = np.floor(rng.random(n) + z)
+    seen = np.array([(days == d).mean() for d in range(-6, 15)])
+    # 400,000 draws: standard error 0.0005 at most; five of them
+    assert implied.probabilities(-6, 14) == pytest.approx(seen, abs=0.0025)
+    assert implied.at_most([2]) == pytest.approx((days <= 2).mean(), abs=0.004)
+    assert implied.at_most([np.inf, -np.inf]) == pytest.approx([1, 0], abs=1e-9)
+    assert implied.sd == pytest.approx(np.hypot(2, 2.8 * np.sqrt(2)), abs=0.005)
+    first, last = implied.range()
+    assert implied.at_most([first - 1]).item() < 1e-4 < 1 - implied.at_most([last - 1]).item()

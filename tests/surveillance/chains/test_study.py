@@ -112,3 +112,39 @@ def test_a_picture_of_hundreds_leaves_the_names_out():
     )
     layers = chains_chart(many, "en").to_dict()["layer"]
     assert not any(layer["mark"]["type"] == "text" for layer in layers)
+
+
+def test_clusters_give_R_where_no_link_is_listed(outbreak):
+    clusters = pl.col("household_id").alias("cluster_id")
+    study = study_chains(outbreak.with_columns(clusters), draws=20, rng=np.random.default_rng(10))
+    n, chains = outbreak.height, outbreak["household_id"].n_unique()
+    # All are over, one first case each: R = 1 - chains / cases, whatever k.
+    assert study.clusters.R.value == pytest.approx(1 - chains / n, rel=1e-4)
+    assert 0.2 < study.top_fifth <= 1
+    lone = study_chains(outbreak.head(20), draws=20, rng=np.random.default_rng(10))
+    assert lone.clusters is None
+
+
+def test_links_leave_the_sizes_of_clusters_aside(study):
+    assert study.clusters is None
+
+
+def test_the_interval_that_agrees_best_weighs_the_links():
+    # 600 pairs: the tails of two gammas of incubation are seen, and no normal has them.
+    how = Outbreak(
+        R=0.9,
+        k=1.0,
+        generation_time=Gamma(mean=4, sd=1),
+        incubation=Gamma(mean=5.2, sd=4.5),
+        seeds_per_day=2,
+        days=60,
+    )
+    cases = simulate_outbreak(how, np.random.default_rng(12))
+    study = study_chains(
+        cases.with_columns(infector_id="true_infector"),
+        incubation=Gamma(mean=5.2, sd=4.5),
+        draws=20,
+        rng=np.random.default_rng(13),
+    )
+    assert study.assumed.family == "generation_time"
+    assert study.assumed.mean == study.generation.mean.value

@@ -150,7 +150,7 @@ def study_chains(
         interval=interval,
         generation=generation,
         offspring=offspring,
-        top_fifth=float(np.mean([observed_share(row) for row in counts])),
+        top_fifth=_top_fifth(counts),
         clusters=fit_clusters(cases, candidates.exposure) if listed.links.is_empty() else None,
         trees=label_trees(posterior.trees, candidates.case_id),
         posterior=posterior,
@@ -204,6 +204,12 @@ def _pairs(cases: pl.DataFrame, listed: ListedLinks, as_of: date | None) -> Pair
         reach=reach,
         infector=dated["infector"].to_numpy(),
     )
+
+
+def _top_fifth(counts: Ints) -> float:
+    """Give the share made by the fifth who infected most, the mean over trees in which anybody did."""
+    shares = [observed_share(row) for row in counts if row.any()]
+    return float(np.mean(shares)) if shares else float("nan")
 
 
 def _agrees_best(
