@@ -60,8 +60,12 @@ def conditional_shares(
         severe = h / clinical,   icu_death = min(icu_death, d / c),
         ward_death = (d − c · icu_death) / (1 − c)
 
-    so that clinical · severe = h and h (c · icu_death + (1 − c) ward_death) = f exactly. Where
-    c = 1 all who die, die in intensive care.
+    so that clinical · severe = h and h (c · icu_death + (1 − c) ward_death) = f exactly.
+
+    Raises
+    ------
+    BadParameter
+        If more are admitted than are ill, or more die than these shares can give.
 
     Examples
     --------
@@ -71,12 +75,17 @@ def conditional_shares(
     >>> s.round(3).tolist(), w.round(3).tolist(), i.tolist()
     ([0.267], [0.239], [0.5])
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         severe = np.where(hospitalised > 0, hospitalised / clinical, 0.0)
         d = np.where(hospitalised > 0, infection_fatality / hospitalised, 0.0)
         in_icu = np.where(critical > 0, np.minimum(icu_death, d / critical), icu_death)
         ward = np.where(critical < 1, (d - critical * in_icu) / (1 - critical), 0.0)
-    if (severe > 1 + 1e-12).any() or (ward > 1 + 1e-12).any():
+    too_many = d > critical * in_icu + (1 - critical) + 1e-12
+    if (
+        (severe > 1 + 1e-12).any()
+        or too_many.any()
+        or (infection_fatality[hospitalised == 0] > 0).any()
+    ):
         raise BadParameter(
             "hospitalised, infection_fatality",
             (hospitalised.tolist(), infection_fatality.tolist()),
