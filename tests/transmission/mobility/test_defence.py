@@ -1,3 +1,5 @@
+from datetime import date
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -6,11 +8,14 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from tongchou.transmission.importation import importation_pressure
+from tongchou.transmission.mobility.arrivals import (
+    daily_imports,
+    expected_imports,
+    imports_by_origin,
+)
 from tongchou.transmission.mobility.defence import (
     Line,
     combined_leak,
-    expected_imports,
-    imports_by_origin,
     lines_of_defence,
     weakest_lines,
 )
@@ -116,3 +121,52 @@ def test_a_line_outside_its_range_is_refused(bad):
 def test_an_unknown_profile_names_those_there_are():
     with pytest.raises(BadParameter, match="capital, county"):
         lines_of_defence("village")
+
+
+def daily(flows_of, sick=None, **more):
+    persons = np.zeros((3, 3, 4))
+    persons[0, 1], persons[0, 2], persons[1, 0] = 600, 400, 200
+    flows = flows_of(persons)
+    sick = sick if sick is not None else SICK.assign_coords(place=list(flows.places))
+    return daily_imports(flows, sick, lines_of_defence(), rng=np.random.default_rng(1), **more)
+
+
+def test_every_day_has_the_imports_of_its_flow(flows_of):
+    found = daily(flows_of)
+    once = expected_imports(FLOW, SICK, lines_of_defence(), rng=np.random.default_rng(1))
+    for day in range(4):
+        for name in ("arriving", "imports", "low", "high"):
+            np.testing.assert_allclose(found[name][:, day], once[name], rtol=1e-6)
+
+
+def test_a_line_stands_from_its_first_day(flows_of):
+    found = daily(flows_of, since={"quarantine": date(2020, 1, 3)})
+    share = (found["imports"].sum("place") / found["arriving"].sum("place")).values
+    without = [line for line in lines_of_defence() if line.code != "quarantine"]
+    np.testing.assert_allclose(
+        share, [combined_leak(without)] * 2 + [combined_leak(lines_of_defence())] * 2
+    )
+    assert (found["low"] <= found["imports"]).all()
+    assert (found["imports"] <= found["high"]).all()
+
+
+def test_prevalence_may_differ_by_day(flows_of):
+    days = np.datetime64("2020-01-01", "ns") + np.arange(4) * np.timedelta64(1, "D")
+    sick = SICK.assign_coords(place=["p0", "p1", "p2"]).expand_dims(date=days) * xr.DataArray(
+        [0, 1, 2, 3], {"date": days}, ("date",)
+    )
+    arriving = daily(flows_of, sick)["arriving"].sel(place="p1").values
+    np.testing.assert_allclose(arriving, [0, 6, 12, 18], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("sick", "more", "named"),
+    [
+        (SICK, {}, "prevalence"),
+        (SICK.assign_coords(place=["p0", "p1", "p2"]) * 200, {}, "prevalence"),
+        (None, {"since": {"moat": date(2020, 1, 3)}}, "since"),
+    ],
+)
+def test_what_does_not_fit_the_flows_is_named(flows_of, sick, more, named):
+    with pytest.raises(BadParameter, match=named):
+        daily(flows_of, sick, **more)

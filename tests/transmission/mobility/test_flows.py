@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tongchou.transmission.mobility.flows import Recovery, daily_flows, persons_factor
+from tongchou.transmission.mobility.departures import Recovery
+from tongchou.transmission.mobility.flows import daily_flows, persons_factor
 from tongchou.vocabulary.errors import BadInput, BadParameter, MissingData
 from tongchou.vocabulary.parameter import parameter
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from tongchou.transmission.mobility.links import cap_links, fit_brakes, make_links, travel_links
+from tongchou.transmission.mobility.brakes import fit_brakes
+from tongchou.transmission.mobility.links import cap_links, make_links, travel_links
 from tongchou.vocabulary.errors import BadInput, BadParameter
 
 seeds = st.integers(0, 2**32 - 1)
@@ -166,3 +167,11 @@ def test_a_negative_share_is_refused():
 
 def test_flows_have_the_days_of_their_dates(flows_of):
     assert flows_of(np.ones((2, 2, 3))).dates[0] == np.datetime64(date(2020, 1, 1))
+
+
+def test_without_any_link_everyone_stays_at_home():
+    links = make_links(sparse.csr_array((3, 3)), [5, 0, 7], ["a", "b", "c"], days=2)
+    assert links.layer.stay.tolist() == [[1, 1, 1]] * 2
+    assert links.layer.present.tolist() == [[5, 0, 7]] * 2
+    assert links.discarded_in_all == 0
+    assert links.disconnected == ("a", "b", "c")

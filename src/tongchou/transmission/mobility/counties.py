@@ -1,15 +1,32 @@
 """From prefectures down to counties: flows shared out by a model, and commuting where none was counted."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from tongchou.transmission.mobility.brakes import Brakes, fit_brakes
+from tongchou.transmission.mobility.flows import Flows
 from tongchou.transmission.mobility.gravity import Gravity
-from tongchou.transmission.mobility.links import Links, make_links
+from tongchou.transmission.mobility.links import (
+    MOST_AWAY,
+    STAY_DAYS,
+    Links,
+    links_of,
+    make_links,
+)
 from tongchou.transmission.mobility.radiation import radiation_weights
-from tongchou.transmission.mobility.spatial import Weights, kilometres, spread, unit_vectors
+from tongchou.transmission.mobility.spatial import (
+    EARTH_RADIUS_KM,
+    NEAREST_KM,
+    Weights,
+    kilometres,
+    spread,
+    unit_vectors,
+)
+from tongchou.vocabulary.compiled import compiled
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text
@@ -17,6 +34,9 @@ from tongchou.vocabulary.text import Text
 Floats = npt.NDArray[np.float64]
 
 COMMUTING_SHARE = parameter("commuting_share").value
+
+LEAST_CHORD = (NEAREST_KM / EARTH_RADIUS_KM) ** 2
+"""Square of the least chord of two counties on the unit sphere."""
 
 
 def share_out(
@@ -26,7 +46,7 @@ def share_out(
     points: npt.ArrayLike,
     model: Gravity,
     *,
-    cap: int = 50,
+    cap: int = 200,
 ) -> tuple[sparse.csr_array, float]:
     """Share flows between prefectures out over their counties; every prefecture total is kept.
 
@@ -69,33 +89,74 @@ def share_out(
     size, home = np.asarray(people, dtype=float), np.asarray(above, dtype=int)
     if home.shape != size.shape or (home < 0).any() or (home >= flow.shape[0]).any():
         raise BadParameter("above", home.shape, _ABOVE)
-    vectors = unit_vectors(points)
-    members = [np.flatnonzero((home == k) & (size > 0)) for k in range(flow.shape[0])]
+    lived = np.flatnonzero(size > 0)
+    order = lived[np.argsort(home[lived], kind="stable")]
+    start = np.concatenate([[0], np.cumsum(np.bincount(home[lived], minlength=flow.shape[0]))])
     pairs = sparse.coo_array(flow)
-    pull = np.where(size > 0, np.maximum(size, 1.0) ** model.destination, 0.0)
-    rows, columns, values, whole, lost = [], [], [], 0.0, 0.0
-    for origin, destination, persons in zip(pairs.row, pairs.col, pairs.data, strict=True):
-        if origin == destination or persons <= 0:
+    real = (pairs.row != pairs.col) & (pairs.data > 0)
+    row, column, persons = pairs.row[real], pairs.col[real], pairs.data[real].astype(float)
+    many = np.diff(start)
+    room = np.minimum(many[row] * many[column], cap)
+    pull = np.maximum(size, 1.0) ** model.destination
+    i, j, shared, lost = _share_pairs(
+        row.astype(np.int64),
+        column.astype(np.int64),
+        persons,
+        np.concatenate([[0], np.cumsum(room)]),
+        start,
+        order,
+        size,
+        pull,
+        unit_vectors(points),
+        model.distance / 2,
+    )
+    whole = persons.sum()
+    matrix = sparse.csr_array((shared, (i, j)), shape=(size.size, size.size))
+    return matrix, float(lost / whole) if whole > 0 else 0.0
+
+
+@compiled(nogil=True)
+def _share_pairs(
+    row: Any,
+    column: Any,
+    persons: Any,
+    room: Any,
+    start: Any,
+    order: Any,
+    size: Any,
+    pull: Any,
+    vectors: Any,
+    half_exponent: float,
+) -> Any:
+    """Share each pair of prefectures out over its largest pairs of counties; give what the cap moved."""
+    i = np.empty(room[-1], dtype=np.int32)
+    j = np.empty(room[-1], dtype=np.int32)
+    shared = np.empty(room[-1])
+    lost = 0.0
+    for pair in range(row.size):
+        origins = order[start[row[pair]] : start[row[pair] + 1]]
+        targets = order[start[column[pair]] : start[column[pair] + 1]]
+        keep = room[pair + 1] - room[pair]
+        if keep == 0:
+            lost += persons[pair]
             continue
-        whole += persons
-        i, j = members[origin], members[destination]
-        if not i.size or not j.size:
-            lost += persons
-            continue
-        chord = np.maximum(2 - 2 * vectors[i] @ vectors[j].T, 1e-8)
-        weight = (size[i, None] * pull[j] * chord ** (-model.distance / 2)).ravel()
-        kept = (
-            np.argpartition(-weight, cap - 1)[:cap] if weight.size > cap else np.arange(weight.size)
-        )
-        lost += persons * (1 - weight[kept].sum() / weight.sum())
-        rows.append(i[kept // j.size])
-        columns.append(j[kept % j.size])
-        values.append(persons * weight[kept] / weight[kept].sum())
-    n = size.size
-    if not rows:
-        return sparse.csr_array((n, n)), lost / whole if whole > 0 else 0.0
-    shared = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
-    return sparse.csr_array(shared, shape=(n, n)), float(lost / whole)
+        weight = np.empty(origins.size * targets.size)
+        for a in range(origins.size):
+            for b in range(targets.size):
+                u, v = vectors[origins[a]], vectors[targets[b]]
+                chord = max(2.0 - 2.0 * (u[0] * v[0] + u[1] * v[1] + u[2] * v[2]), LEAST_CHORD)
+                weight[a * targets.size + b] = (
+                    size[origins[a]] * pull[targets[b]] * chord**-half_exponent
+                )
+        best = np.argsort(-weight)[:keep] if keep < weight.size else np.arange(keep)
+        total = weight[best].sum()
+        lost += persons[pair] * (1.0 - total / weight.sum())
+        for k in range(keep):
+            at = room[pair] + k
+            i[at] = origins[best[k] // targets.size]
+            j[at] = targets[best[k] % targets.size]
+            shared[at] = persons[pair] * weight[best[k]] / total
+    return i, j, shared, lost
 
 
 _ABOVE = Text(
@@ -159,3 +220,51 @@ def commuting_links(
         )
     matrix, _ = spread(near, away, cap=size.size if size.size <= cap else 4 * cap)
     return make_links(matrix, size, places, days=days, cap=cap)
+
+
+def county_travel_links(
+    flows: Flows,
+    above: npt.ArrayLike,
+    people: npt.ArrayLike,
+    points: npt.ArrayLike,
+    places: Sequence[str],
+    model: Gravity,
+    *,
+    brakes: Brakes | None = None,
+    stay_days: float = STAY_DAYS,
+    most: float = MOST_AWAY,
+    cap: int = 200,
+) -> tuple[Links, float]:
+    """Give the travel layer of the counties from daily flows between their prefectures.
+
+    The mean flow is shared out (:func:`share_out`); the daily brakes of a county are those of its prefecture.
+    Travel inside a prefecture is none of it: see :func:`commuting_links`.
+
+    Parameters
+    ----------
+    flows
+        Persons a day between prefectures.
+    above
+        Number of the prefecture of each county, in the order of ``flows.places``.
+    people, points, places
+        Residents, longitude and latitude, code of each county.
+    model
+        Gravity model whose exponents share the flows out.
+    brakes
+        Of the prefectures; fitted where not given.
+    stay_days, most, cap
+        As in :func:`tongchou.transmission.mobility.links.travel_links`.
+
+    Returns
+    -------
+    Links
+    float
+        Share of persons whom the sharing out moved to another pair of counties.
+    """
+    home = np.asarray(above, dtype=int)
+    fitted = brakes or fit_brakes(flows)
+    shared, moved = share_out(flows.matrix(), home, people, points, model)
+    below = Brakes(
+        leave=fitted.leave[:, home], enter=fitted.enter[:, home], misplaced=fitted.misplaced
+    )
+    return links_of(shared, people, places, below, stay_days=stay_days, most=most, cap=cap), moved

@@ -4,27 +4,20 @@ Infected travellers meet the lines one after the other; each lets a share pass. 
 (``reference/transmission/defence.csv``): leak, range, source, who may change it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import xarray as xr
-from scipy import sparse
-from scipy.special import expit, logit
 
-from tongchou.transmission.importation import importation_pressure
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.fact_table import packaged
-from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text, text_of
 
 Floats = npt.NDArray[np.float64]
 
 ROOM = "transmission/defence"
-Z975 = 1.959963984540054
-EDGE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,105 +100,6 @@ def combined_leak(lines: Sequence[Line]) -> float:
     return float(np.prod([line.passing for line in lines]))
 
 
-def expected_imports(
-    flow: sparse.csr_array,
-    prevalence: xr.DataArray,
-    lines: Sequence[Line],
-    *,
-    ranges: Mapping[str, tuple[float, float]] | None = None,
-    draws: int = 4000,
-    rng: np.random.Generator,
-) -> xr.Dataset:
-    """Give the infected people a day who pass all lines into each place, with a range.
-
-    P_d = Σ_o F_od π_o × Π_k (1 − c_k (1 − l_k)). The range draws each leak, the flow and the prevalence
-    independently: on the logit for a leak, on the log for a factor, a normal on either side of the value
-    that has the range's ends as its 95 % limits. All places share a draw, so the range is that of what is not
-    known, without the chance of small numbers.
-
-    Parameters
-    ----------
-    flow
-        Origin × destination, persons per day.
-    prevalence : DataArray (place), share
-        :func:`tongchou.transmission.importation.prevalence`.
-    lines
-        Outermost first.
-    ranges
-        Low and high of factors around 1, by name; those of :func:`usual_ranges` where not given.
-    draws
-        Draws for the range.
-    rng
-        Draws them.
-
-    Returns
-    -------
-    Dataset (place; stage)
-        ``arriving`` persons per day who set out infected, ``imports``, ``low``, ``high`` persons per day who pass
-        all lines, ``left`` (stage, place) how many are left after each line.
-
-    Examples
-    --------
-    >>> two = {"place": ["420100", "420200"]}
-    >>> flow = sparse.csr_array(np.array([[0.0, 5000.0], [1000.0, 0.0]]))
-    >>> half = Line(code="gate", name=Text(zh="卡口", en="gate"), leak=0.5, low=0.4, high=0.6)
-    >>> sick = xr.DataArray([0.001, 0.0], two, ("place",))
-    >>> found = expected_imports(flow, sick, [half], ranges={}, rng=np.random.default_rng(1))
-    >>> found["imports"].values.tolist(), found["low"].values.round(1).tolist()
-    ([0.0, 2.5], [0.0, 2.0])
-    """
-    arriving = importation_pressure(flow, prevalence, detection=0.0)
-    left = np.cumprod([line.passing for line in lines]) if lines else np.ones(0)
-    total = float(left[-1]) if lines else 1.0
-    factor = np.ones(draws)
-    for low, high in (usual_ranges() if ranges is None else ranges).values():
-        factor *= np.exp(_two_sided(rng, draws, 0.0, np.log(low), np.log(high)))
-    for line in lines:
-        factor *= 1 - line.covers * (1 - _leaks(line, rng, draws))
-    low, high = np.quantile(factor, [0.025, 0.975])
-    values = arriving.to_numpy()
-    stages = [line.code for line in lines]
-    persons = {"units": "persons per day"}
-    return xr.Dataset(
-        {
-            "arriving": ("place", values, persons),
-            "imports": ("place", values * total, persons),
-            "low": ("place", values * min(low, total), persons),
-            "high": ("place", values * max(high, total), persons),
-            "left": (("stage", "place"), np.outer(left, values), persons),
-        },
-        {"place": prevalence["place"].to_numpy(), "stage": stages},
-    )
-
-
-def usual_ranges() -> dict[str, tuple[float, float]]:
-    """Give how far persons per index point and ascertainment may be off, as factors around 1.
-
-    Imports grow with the persons and fall with the ascertainment.
-    """
-    points, seen = parameter("persons_per_index_point"), parameter("ascertainment")
-    return {
-        "flow": (_of(points.low, points.value), _of(points.high, points.value)),
-        "prevalence": (seen.value / _of(seen.high, 1.0), seen.value / _of(seen.low, 1.0)),
-    }
-
-
-def _of(bound: float | None, value: float) -> float:
-    return 1.0 if bound is None else bound / value
-
-
-def _two_sided(
-    rng: np.random.Generator, draws: int, middle: float, low: float, high: float
-) -> Floats:
-    z = rng.standard_normal(draws)
-    return np.asarray(middle + z * np.where(z < 0, middle - low, high - middle) / Z975)
-
-
-def _leaks(line: Line, rng: np.random.Generator, draws: int) -> Floats:
-    middle, low, high = logit(np.clip([line.leak, line.low, line.high], EDGE, 1 - EDGE))
-    return np.asarray(expit(_two_sided(rng, draws, middle, low, high)))
-
-
 def weakest_lines(lines: Sequence[Line], arriving: float = 1.0) -> pl.DataFrame:
     """Give what mending each line saves, the line that saves most first.
 
@@ -247,42 +141,3 @@ def weakest_lines(lines: Sequence[Line], arriving: float = 1.0) -> pl.DataFrame:
         )
     best = pl.max_horizontal("saved_at_low", "saved_at_full_cover")
     return pl.DataFrame(rows).sort(best, descending=True, maintain_order=True)
-
-
-def imports_by_origin(
-    flow: sparse.csr_array, prevalence: xr.DataArray, groups: Sequence[str]
-) -> pl.DataFrame:
-    """Give the infected people a day who set out for each place, by the group of places they come from.
-
-    For whom the village guards against the city, and the city against the village: hand in
-    ``["city", "village", …]``, one word for each place.
-
-    Examples
-    --------
-    >>> two = {"place": ["420100", "420200"]}
-    >>> flow = sparse.csr_array(np.array([[0.0, 5000.0], [1000.0, 0.0]]))
-    >>> sick = xr.DataArray([0.001, 0.002], two, ("place",))
-    >>> imports_by_origin(flow, sick, ["city", "village"]).rows()
-    [('420100', 'village', 2.0), ('420200', 'city', 5.0)]
-    """
-    marks = np.asarray(groups, dtype=str)
-    if marks.shape != (prevalence.sizes["place"],):
-        raise BadParameter(
-            "groups",
-            marks.shape,
-            Text(zh="须为每个地区给一个组。", en="one group is needed for each place."),
-        )
-    parts = []
-    for group in np.unique(marks):
-        masked = prevalence.copy(data=np.where(marks == group, prevalence.to_numpy(), 0.0))
-        values = importation_pressure(flow, masked, detection=0.0)
-        parts.append(
-            pl.DataFrame(
-                {
-                    "place": [str(p) for p in prevalence["place"].to_numpy()],
-                    "origin": str(group),
-                    "arriving": values.to_numpy(),
-                }
-            )
-        )
-    return pl.concat(parts).filter(pl.col("arriving") > 0).sort("place", "origin")

@@ -8,8 +8,8 @@ to persons, 3.24e-5 a person, so 30,864 persons a point. Jia JS et al. Nature 20
 persons a point of that month's index.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -18,30 +18,13 @@ import polars as pl
 import xarray as xr
 from scipy import sparse
 
+from tongchou.transmission.mobility.departures import ASSUMED, INTERPOLATED, Recovery, departures_of
 from tongchou.vocabulary.errors import BadInput, BadParameter, Fault, MissingData
 from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text
 
 Floats = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
-
-OBSERVED, INTERPOLATED, ASSUMED = "observed", "interpolated", "assumed"
-"""Where a day's departures come from; ``assumed`` beyond the first or last day observed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recovery:
-    """How departures go on after the last day on which their magnitude was observed.
-
-    From its mean of the last three days observed, relative to ordinary days, each origin stays level until
-    ``flat_until`` and goes straight to ``level`` by ``recovered_on`` (an origin already higher stays).
-    ``closed``: origins whose exits stay as they are until a date, and then join the others.
-    """
-
-    flat_until: date = date(2020, 2, 14)
-    recovered_on: date = date(2020, 3, 31)
-    level: float = parameter("movement_recovered_level").value
-    closed: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +104,13 @@ def daily_flows(
     days = _days(dates)
     known = _known(mobility, places)
     _check_shares(known)
-    departures, source = _departures(
+    departures, source = departures_of(
         known, len(places), days, factor, ordinary, recovery or Recovery(), tuple(places)
     )
     pairs = known.select("row", "column").unique().sort("row", "column")
     origin = pairs["row"].to_numpy().astype(np.int32)
     shares, carried = _shares(known, pairs, days, origin, len(places))
-    persons = (shares * departures[origin]).astype(np.float32)
+    persons = shares * departures.astype(np.float32)[origin]
     labels = {"place": list(places), "date": days.astype("datetime64[ns]")}
     return Flows(
         places=tuple(places),
@@ -211,84 +194,25 @@ def _check_shares(known: pl.DataFrame) -> None:
         )
 
 
-def _departures(
-    known: pl.DataFrame,
-    n: int,
-    days: Dates,
-    factor: float,
-    ordinary: tuple[date, date],
-    recovery: Recovery,
-    places: tuple[str, ...],
-) -> tuple[Floats, npt.NDArray[np.str_]]:
-    """Give departures (place, date) for the days wanted, and where each comes from."""
-    told = (
-        known.drop_nulls("persons")
-        .group_by("row", "date")
-        .agg(leaving=pl.sum("persons") / pl.sum("share"))
-        .filter(pl.col("leaving").is_finite())
-    )
-    if told.is_empty():
-        raise MissingData("mobility", Text(zh="人员流动", en="daily flow"), column="persons")
-    dated = told["date"].to_numpy().astype("datetime64[D]")
-    first, last = min(dated.min(), days[0]), max(dated.max(), days[-1])
-    line = np.arange(first, last + 1)
-    seen = np.full((n, line.size), np.nan)
-    column = (dated - first).astype(int)
-    seen[told["row"].to_numpy(), column] = told["leaving"].to_numpy() * factor
-    out = np.zeros_like(seen)
-    source = np.full(seen.shape, ASSUMED, dtype="<U12")
-    base = _ordinary(seen, line, ordinary)
-    for i in np.flatnonzero(~np.isnan(seen).all(axis=1)):
-        at = np.flatnonzero(~np.isnan(seen[i]))
-        out[i] = np.interp(np.arange(line.size), at, seen[i, at])
-        source[i, at[0] : at[-1] + 1] = INTERPOLATED
-        source[i, at] = OBSERVED
-        after = slice(at[-1] + 1, None)
-        out[i, after] = _after(seen[i, at[-3:]].mean(), base[i], line[after], places[i], recovery)
-    wanted = (days - first).astype(int)
-    return out[:, wanted], source[:, wanted]
-
-
-def _ordinary(seen: Floats, line: Dates, ordinary: tuple[date, date]) -> Floats:
-    """Give mean departures of the ordinary days, of all observed days where there are none."""
-    inside = (line >= np.datetime64(ordinary[0])) & (line <= np.datetime64(ordinary[1]))
-    chosen = np.where(inside, seen, np.nan)
-    count = (~np.isnan(chosen)).sum(axis=1)
-    total, every = np.nansum(chosen, axis=1), np.maximum((~np.isnan(seen)).sum(axis=1), 1)
-    return np.asarray(
-        np.where(count > 0, total / np.maximum(count, 1), np.nansum(seen, axis=1) / every)
-    )
-
-
-def _after(last: float, base: float, line: Dates, place: str, recovery: Recovery) -> Floats:
-    """Give departures after the last observed day."""
-    start = max(
-        np.datetime64(recovery.flat_until),
-        np.datetime64(recovery.closed.get(place, recovery.flat_until)),
-    )
-    end = max(np.datetime64(recovery.recovered_on), start + np.timedelta64(1, "D"))
-    ramp = np.clip((line - start) / (end - start), 0.0, 1.0)
-    return np.asarray(last + (max(base * recovery.level, last) - last) * ramp, dtype=np.float64)
-
-
 def _shares(
     known: pl.DataFrame, pairs: pl.DataFrame, days: Dates, origin: npt.NDArray[np.int32], n: int
-) -> tuple[Floats, int]:
+) -> tuple[npt.NDArray[np.float32], int]:
     """Give shares (link, date) that add to 1 for each origin, and how many origin-days were carried over."""
-    numbered = pairs.with_row_index("link")
-    joined = known.join(numbered, on=["row", "column"])
+    joined = known.join(pairs.with_row_index("link"), on=["row", "column"])
     every = np.unique(np.concatenate([known["date"].to_numpy().astype("datetime64[D]"), days]))
-    values = np.zeros((pairs.height, every.size), dtype=np.float32)
-    column = np.searchsorted(every, joined["date"].to_numpy().astype("datetime64[D]"))
-    values[joined["link"].to_numpy(), column] = joined["share"].to_numpy()
-    totals = np.zeros((n, every.size))
-    np.add.at(totals, origin, values)
-    nearest = _last_seen(totals > 0)
+    values = np.zeros((every.size, pairs.height), dtype=np.float32)
+    dated = np.searchsorted(every, joined["date"].to_numpy().astype("datetime64[D]"))
+    values[dated, joined["link"].to_numpy()] = joined["share"].to_numpy()
+    totals = np.stack([np.bincount(origin, day, n) for day in values])
     wanted = np.searchsorted(every, days)
-    at = nearest[:, wanted]
-    sums = np.take_along_axis(totals, at, axis=1)[origin]
-    shares = np.take_along_axis(values, at[origin], axis=1) / np.where(sums > 0, sums, 1.0)
-    return shares, int(((at != wanted) & (totals.sum(axis=1) > 0)[:, None]).sum())
+    at = _last_seen(totals.T > 0).T[wanted]
+    link = np.arange(pairs.height)
+    shares = np.empty((pairs.height, days.size), dtype=np.float32)
+    for t, day in enumerate(at):
+        total = totals[day, np.arange(n)]
+        listed = values[day[origin], link]
+        shares[:, t] = listed / np.where(total > 0, total, 1.0)[origin]
+    return shares, int(((at != wanted[:, None]) & (totals.sum(axis=0) > 0)).sum())
 
 
 def _last_seen(has: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:

@@ -2,8 +2,7 @@
 
 References
 ----------
-Deming WE, Stephan FF. Ann Math Stat 1940;11:427, doi 10.1214/aoms/1177731829 (iterative proportional
-fitting). Lenormand M et al. J Transp Geogr 2016;51:158, doi 10.1016/j.jtrangeo.2015.12.008 (common
+Lenormand M et al. J Transp Geogr 2016;51:158, doi 10.1016/j.jtrangeo.2015.12.008 (common
 part of commuters).
 """
 
@@ -15,6 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from tongchou.transmission.metapopulation.kernel import Layer
+from tongchou.transmission.mobility.brakes import Brakes, fit_brakes
 from tongchou.transmission.mobility.flows import Flows
 from tongchou.vocabulary.errors import BadInput, BadParameter, Fault
 from tongchou.vocabulary.parameter import parameter
@@ -28,19 +28,6 @@ MOST_AWAY = 0.5
 
 NAMED = 20
 """Places named in a message; more are only counted."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brakes:
-    """Daily multipliers at origin and destination, and how well they reproduce the daily flows.
-
-    ``leave`` and ``enter`` (date, place); ``misplaced`` (date) share of the day's persons whom the two
-    factors put on a wrong link.
-    """
-
-    leave: Floats
-    enter: Floats
-    misplaced: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +62,8 @@ def cap_links(matrix: sparse.csr_array, cap: int) -> tuple[sparse.csr_array, Flo
     order = np.lexsort((-rows.data, number))
     rank = np.arange(order.size) - np.repeat(rows.indptr[:-1], count)
     kept = np.sort(order[rank < cap])
-    before = np.bincount(number, rows.data, rows.shape[0])
-    after = np.bincount(number[kept], rows.data[kept], rows.shape[0])
+    before = _sums(number, rows.data, rows.shape[0])
+    after = _sums(number[kept], rows.data[kept], rows.shape[0])
     scale = np.divide(before, after, out=np.ones_like(before), where=after > 0)
     start = np.concatenate([[0], np.cumsum(np.minimum(count, cap))])
     capped = sparse.csr_array(
@@ -86,55 +73,8 @@ def cap_links(matrix: sparse.csr_array, cap: int) -> tuple[sparse.csr_array, Flo
     return capped, np.clip(share, 0.0, 1.0)
 
 
-def fit_brakes(flows: Flows, *, rounds: int = 30) -> Brakes:
-    """Give the two factors a day, F_ij(t) ≈ F_ij a_i(t) b_j(t), that keep the day's departures and arrivals.
-
-    Iterative proportional fitting on the mean flow F_ij. Only the product a_i b_j is known: b is set so
-    that its mean over the day's arrivals is 1. What they cannot reproduce is a change of one link against
-    the others of its origin and destination; ``misplaced`` is 1 − Σ min(F, F̂) / Σ F of the day.
-
-    Parameters
-    ----------
-    flows
-        Persons a day by link and date.
-    rounds
-        Sweeps of the fitting.
-    """
-    n = len(flows.places)
-    mean = flows.persons.mean(axis=1, dtype=float)
-    matrix = sparse.csr_array((mean, (flows.origin, flows.destination)), shape=(n, n))
-    out = _by_place(flows.persons, flows.origin, n)
-    into = _by_place(flows.persons, flows.destination, n)
-    enter = np.ones_like(into)
-    leave = np.ones_like(out)
-    for _ in range(rounds):
-        leave = _ratio(out, matrix @ enter)
-        enter = _ratio(into, matrix.T @ leave)
-    total = into.sum(axis=0)
-    level = np.divide((into * enter).sum(axis=0), total, out=np.ones_like(total), where=total > 0)
-    leave, enter = leave * level, enter / np.where(level > 0, level, 1.0)
-    return Brakes(leave=leave.T, enter=enter.T, misplaced=_misplaced(flows, mean, leave, enter))
-
-
-def _by_place(persons: npt.NDArray[np.float32], place: npt.NDArray[np.int32], n: int) -> Floats:
-    gather = sparse.csr_array(
-        (np.ones(place.size), (place, np.arange(place.size))), (n, place.size)
-    )
-    return np.asarray(gather @ persons.astype(float))
-
-
-def _ratio(wanted: Floats, got: Floats) -> Floats:
-    return np.divide(wanted, got, out=np.zeros_like(wanted), where=got > 0)
-
-
-def _misplaced(flows: Flows, mean: Floats, leave: Floats, enter: Floats) -> Floats:
-    lost = np.zeros(flows.dates.size)
-    for t in range(flows.dates.size):
-        fitted = mean * leave[flows.origin, t] * enter[flows.destination, t]
-        day = flows.persons[:, t].astype(float)
-        total = day.sum()
-        lost[t] = 1 - np.minimum(day, fitted).sum() / total if total > 0 else 0.0
-    return lost
+def _sums(number: npt.NDArray[np.intp], values: Floats, rows: int) -> Floats:
+    return np.bincount(number, values, rows).astype(float)  # of nothing, numpy gives whole numbers
 
 
 def travel_links(
@@ -168,13 +108,27 @@ def travel_links(
         Handed in where they were fitted before.
     """
     fitted = brakes or fit_brakes(flows)
-    residents = _residents(people, flows.places)
-    time = flows.matrix() * stay_days
-    shares, note = _scale_down(_per_resident(time, residents), fitted, most, flows.places)
-    links = make_links(
-        shares, residents, flows.places, leave=fitted.leave, enter=fitted.enter, cap=cap
-    )
-    return replace(links, notes=(*note, *links.notes)), fitted
+    return links_of(
+        flows.matrix(), people, flows.places, fitted, stay_days=stay_days, most=most, cap=cap
+    ), fitted
+
+
+def links_of(
+    flow: sparse.csr_array,
+    people: npt.ArrayLike,
+    places: Sequence[str],
+    brakes: Brakes,
+    *,
+    stay_days: float = STAY_DAYS,
+    most: float = MOST_AWAY,
+    cap: int = 100,
+) -> Links:
+    """Give a layer from a mean flow, persons a day, and daily brakes: see :func:`travel_links`."""
+    residents = _residents(people, places)
+    shares = _per_resident(sparse.csr_array(flow * stay_days), residents)
+    held, note = _scale_down(shares, brakes, most, places)
+    links = make_links(held, residents, places, leave=brakes.leave, enter=brakes.enter, cap=cap)
+    return replace(links, notes=(*note, *links.notes))
 
 
 def _scale_down(
