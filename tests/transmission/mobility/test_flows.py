@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tongchou.transmission.mobility.departures import Recovery
+from tongchou.transmission.mobility.departures import Recovery, exits_closed
 from tongchou.transmission.mobility.flows import daily_flows, persons_factor
 from tongchou.vocabulary.errors import BadInput, BadParameter, MissingData
 from tongchou.vocabulary.parameter import parameter
@@ -55,7 +55,7 @@ def test_after_the_last_day_the_level_stays_then_recovers_and_closed_exits_stay_
         .then(pl.col("persons") * 0.1)
         .otherwise(pl.col("persons"))
     )
-    open_ = daily_flows(low, PLACES, days, recovery=Recovery(level=0.6))
+    open_ = daily_flows(low, PLACES, days, recovery=Recovery(level=0.6, closed={}))
     shut = daily_flows(
         low, PLACES, days, recovery=Recovery(level=0.6, closed={"420100": date(2020, 4, 8)})
     )
@@ -85,9 +85,39 @@ def test_the_factor_takes_the_tables_persons_to_those_of_the_parameter():
 def test_shares_over_one_are_refused_with_origin_and_day():
     with pytest.raises(BadInput) as refusal:
         daily_flows(month(share=1.5), PLACES, JANUARY)
-    assert "origin 420100 on 2020-01-01" in str(refusal.value)
+    assert "origin 420100 on 2020-01-01 add" in str(refusal.value)
     assert "出发地 420100" in refusal.value.text()["zh"]
     assert refusal.value.unlisted == 11
+
+
+def test_a_pair_told_twice_and_a_number_below_zero_are_refused_together():
+    rows = month(days=2)
+    twice = pl.concat([rows, rows.head(1)])
+    below = twice.with_columns(
+        persons=pl.when(pl.col("date") == date(2020, 1, 2)).then(-1.0).otherwise(pl.col("persons"))
+    )
+    with pytest.raises(BadInput) as refusal:
+        daily_flows(below, PLACES, JANUARY[:2])
+    said = [fault.problem.en for fault in refusal.value.faults]
+    assert said == [
+        "Origin 420100 on 2020-01-01 names 1 destinations twice.",
+        "Origin 420100 on 2020-01-02 has a share or persons below 0.",
+    ]
+
+
+def test_the_exits_of_hubei_stay_closed_where_nothing_else_is_said():
+    days = np.datetime64("2020-01-01") + np.arange(110)
+    low = month().with_columns(
+        persons=pl.when(pl.col("date") > date(2020, 1, 25))
+        .then(pl.col("persons") * 0.1)
+        .otherwise(pl.col("persons"))
+    )
+    usual = daily_flows(low, PLACES, days).departures.sel(place="420100")
+    assert usual.sel(date="2020-04-08").item() == pytest.approx(100)
+    assert {place: day for place, day in exits_closed().items() if place < "420200"} == {
+        "420100": date(2020, 4, 8)
+    }
+    assert len(exits_closed()) == 17
 
 
 @pytest.mark.parametrize("column", ["share", "persons", "origin"])

@@ -4,13 +4,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from tongchou.transmission.mobility.counties import commuting_links, share_out
+from tongchou.transmission.mobility.counties import (
+    commuting_links,
+    county_travel_links,
+    share_out,
+)
 from tongchou.transmission.mobility.gravity import Gravity, fit_gravity
 from tongchou.transmission.mobility.radiation import compare_models, radiation_weights
 from tongchou.transmission.mobility.spatial import common_part, kilometres, spread, unit_vectors
 from tongchou.vocabulary.errors import BadParameter
 
 seeds = st.integers(0, 2**32 - 1)
+MODEL = Gravity(
+    constant=0, origin=1, destination=0.8, distance=1.9, errors=(), explained=1, pairs=9
+)
 
 
 def country(rng, n=40):
@@ -177,3 +184,22 @@ def test_flows_that_teach_nothing_are_refused(flow, people):
 def test_an_unknown_point_is_refused():
     with pytest.raises(BadParameter, match="points"):
         unit_vectors([[100.0, np.nan]])
+
+
+def test_counties_travel_as_their_prefectures_do(flows_of):
+    rng = np.random.default_rng(14)
+    people, points = country(rng, 9)
+    above, codes = np.repeat(np.arange(3), 3), [str(i) for i in range(9)]
+    persons = rng.random((3, 3, 5)) * people.min() / 10
+    persons[:, :, 3] *= 0.1  # a day on which hardly anybody travels
+    flows = flows_of(persons)
+    links, moved = county_travel_links(
+        flows, above, people, points, codes, MODEL, stay_days=1, cap=9
+    )
+    away = (1 - links.layer.stay.astype(float)) * people
+    for day in range(5):
+        by_prefecture = np.bincount(above, away[day])
+        wanted = np.bincount(flows.origin, flows.persons[:, day])
+        np.testing.assert_allclose(by_prefecture, wanted, rtol=2e-3)
+    np.testing.assert_allclose(links.layer.present.sum(axis=1), people.sum(), rtol=1e-5)
+    assert moved == pytest.approx(0, abs=1e-12)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tongchou.vocabulary.errors import MissingData
+from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text
 
@@ -31,13 +32,28 @@ class Recovery:
 
     From its mean of the last three days observed, relative to ordinary days, each origin stays level until
     ``flat_until`` and goes straight to ``level`` by ``recovered_on`` (an origin already higher stays).
-    ``closed``: origins whose exits stay as they are until a date, and then join the others.
+    ``closed``: origins whose exits stay as they are until a date, and then join the others; the cities of
+    Hubei where not given.
     """
 
     flat_until: date = date(2020, 2, 14)
     recovered_on: date = date(2020, 3, 31)
     level: float = parameter("movement_recovered_level").value
-    closed: Mapping[str, date] = field(default_factory=dict)
+    closed: Mapping[str, date] = field(default_factory=lambda: exits_closed())
+
+
+def exits_closed() -> dict[str, date]:
+    """Give the places whose exits were closed in 2020, and the day on which they opened.
+
+    Examples
+    --------
+    >>> exits_closed()["420100"].isoformat()
+    '2020-04-08'
+    """
+    table = packaged("transmission/exits_closed")
+    return {
+        place: date.fromisoformat(until) for place, until in table.select("place", "until").rows()
+    }
 
 
 def departures_of(

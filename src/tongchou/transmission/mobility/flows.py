@@ -8,9 +8,10 @@ to persons, 3.24e-5 a person, so 30,864 persons a point. Jia JS et al. Nature 20
 persons a point of that month's index.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,9 @@ from tongchou.vocabulary.text import Text
 
 Floats = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
+
+NAMED = 20
+"""Faults written out; more are only counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,7 @@ def daily_flows(
     Raises
     ------
     BadInput
-        Shares below 0 or an origin's shares of a day over 1.
+        Numbers below 0, shares of an origin over 1 on a day, a pair told twice.
     MissingData
         If no origin has persons, or a column lacks.
 
@@ -103,7 +107,7 @@ def daily_flows(
     """
     days = _days(dates)
     known = _known(mobility, places)
-    _check_shares(known)
+    _check(known)
     departures, source = departures_of(
         known, len(places), days, factor, ordinary, recovery or Recovery(), tuple(places)
     )
@@ -170,28 +174,45 @@ def _known(mobility: pl.DataFrame, places: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _check_shares(known: pl.DataFrame) -> None:
-    sums = known.group_by("date", "origin").agg(pl.sum("share"), least=pl.min("share"))
-    bad = sums.filter((pl.col("share") > 1 + 1e-6) | (pl.col("least") < 0)).sort("origin", "date")
+def _check(known: pl.DataFrame) -> None:
+    """Refuse shares over 1, numbers below 0 and pairs told twice on a day, all at once."""
+    sums = known.group_by("date", "origin").agg(
+        pl.sum("share"),
+        least=pl.min_horizontal(pl.min("share"), pl.min("persons").fill_null(0.0)),
+        twice=pl.len() - pl.n_unique("column"),
+    )
+    faulty = (pl.col("share") > 1 + 1e-6) | (pl.col("least") < 0) | (pl.col("twice") > 0)
+    bad = sums.filter(faulty).sort("origin", "date")
     if bad.height:
-        raise BadInput(
-            [
-                Fault(
-                    file="mobility",
-                    column="share",
-                    value=f"{row['share']:.4f}",
-                    problem=Text(
-                        zh=f"出发地 {row['origin']} 在 {row['date']} 的占比为负或合计超过 1。",
-                        en=f"The shares of origin {row['origin']} on {row['date']} are negative or add to more than 1.",
-                    ),
-                    remedy=Text(
-                        zh="请核对单位：1 即 100%。", en="Check the unit: 1 means 100 per cent."
-                    ),
-                )
-                for row in bad.head(20).iter_rows(named=True)
-            ],
-            unlisted=max(bad.height - 20, 0),
+        faults = [_fault(row) for row in bad.head(NAMED).iter_rows(named=True)]
+        raise BadInput(faults, unlisted=max(bad.height - NAMED, 0))
+
+
+def _fault(row: Mapping[str, Any]) -> Fault:
+    where_zh, where_en = (
+        f"出发地 {row['origin']} 在 {row['date']}",
+        f"{row['origin']} on {row['date']}",
+    )
+    if row["twice"]:
+        problem = Text(
+            zh=f"{where_zh} 有 {row['twice']} 个到达地出现两次。",
+            en=f"Origin {where_en} names {row['twice']} destinations twice.",
         )
+        remedy = Text(zh="请删去重复行。", en="Delete the rows that repeat.")
+    elif row["least"] < 0:
+        problem = Text(
+            zh=f"{where_zh} 有负的占比或人次。",
+            en=f"Origin {where_en} has a share or persons below 0.",
+        )
+        remedy = Text(zh="请更正为不小于 0 的数。", en="Correct it to a number of at least 0.")
+    else:
+        problem = Text(
+            zh=f"{where_zh} 的占比合计超过 1。",
+            en=f"The shares of origin {where_en} add to more than 1.",
+        )
+        remedy = Text(zh="请核对单位：1 即 100%。", en="Check the unit: 1 means 100 per cent.")
+    value = f"{row['least'] if row['least'] < 0 else row['share']:.4f}"
+    return Fault(file="mobility", column="share", value=value, problem=problem, remedy=remedy)
 
 
 def _shares(
