@@ -78,7 +78,7 @@ def test_infection_before_onset():
 
 
 def test_generation_time_of_influenza():
-    # Ferguson and others 2005: 2.6 days. Infection falls evenly on each stage, and an infector
+    # Cauchemez and others 2009: 2.6 days (2.2 to 3.5) from onset to onset in households. Infection falls evenly on each stage, and an infector
     # met at random in an exponential stage has spent its mean in it.
     flu = disease("influenza")
     share = flu.presymptomatic_share

@@ -53,6 +53,12 @@ def test_wuhan_beside_its_published_fall():
     assert disease("covid2020").basic_reproduction * factor("covid2020", WUHAN) < 0.5
 
 
+def test_schools_closed_while_all_else_goes_on_in_chinese_cities():
+    # Zhang and others 2020 (doi 10.1101/2020.08.03.20167056, abstract), surveys of Wuhan, Shanghai,
+    # Shenzhen and Changsha: 5 % less transmission of COVID-19 if contacts elsewhere are as before.
+    assert factor("covid2020", ["close_schools"]) == pytest.approx(0.95, abs=0.02)
+
+
 def test_schools_and_tracing_belong_to_different_diseases():
     # Fraser and others 2004 (doi 10.1073/pnas.0307506101): isolation and tracing hold SARS and not
     # influenza, which children carry.
