@@ -1,13 +1,11 @@
 """What measures do to the reproduction number of one place, as the engine itself would have it."""
 
-from typing import cast
-
 import numpy as np
 import xarray as xr
 
 from tongchou.transmission.metapopulation.ages import ages_of
 from tongchou.transmission.metapopulation.contacts import SETTINGS, group_people
-from tongchou.transmission.metapopulation.course import Illness, course_of
+from tongchou.transmission.metapopulation.course import course_of
 from tongchou.transmission.metapopulation.disease import Disease
 from tongchou.transmission.metapopulation.levers import Effect
 from tongchou.transmission.metapopulation.next_generation import (
@@ -53,9 +51,7 @@ def reproduction_factor(
 def _growth(
     effect: Effect, disease: Disease, intensity: xr.DataArray, people: xr.DataArray
 ) -> float:
-    # A frozen dataclass has all that is asked for; the type checker wants it settable too.
-    illness = cast("Illness", disease)
-    course = course_of(illness, fastest_isolation=effect.isolate, fastest_tracing=effect.trace)
+    course = course_of(disease, fastest_isolation=effect.isolate, fastest_tracing=effect.trace)
     days = infectious_days(course, isolate=effect.isolate, trace=effect.trace, traced=effect.traced)
     met = np.sum(
         [getattr(effect, s) * intensity.sel(setting=s).to_numpy() for s in SETTINGS], axis=0
