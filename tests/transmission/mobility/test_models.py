@@ -203,3 +203,35 @@ def test_counties_travel_as_their_prefectures_do(flows_of):
         np.testing.assert_allclose(by_prefecture, wanted, rtol=2e-3)
     np.testing.assert_allclose(links.layer.present.sum(axis=1), people.sum(), rtol=1e-5)
     assert moved == pytest.approx(0, abs=1e-12)
+
+
+def test_what_a_province_adds_comes_back_and_is_used():
+    rng = np.random.default_rng(21)
+    people, points = country(rng, 30)
+    regions = [str(k) for k in rng.integers(0, 4, 30)]
+    same = np.equal.outer(regions, regions)
+    flow = sparse.csr_array(law(people, points, 0.7, 0.9, 1.6) * np.where(same, 4.0, 1.0))
+    free, given_ = (
+        fit_gravity(flow, people, points, constrained=c, regions=regions) for c in (False, True)
+    )
+    for model in (free, given_):
+        assert (model.destination, model.distance) == pytest.approx((0.9, 1.6))
+        assert np.exp(model.region) == pytest.approx(4)
+    spread_, _ = spread(given_.weights(people, points, regions), flow.sum(axis=1), cap=30)
+    np.testing.assert_allclose(spread_.toarray(), flow.toarray(), rtol=1e-6)
+    np.testing.assert_allclose(
+        free.departures(people, points, regions), flow.sum(axis=1), rtol=1e-6
+    )
+    found = compare_models(flow, people, points, regions=regions, rng=rng)
+    assert found.sort("cpc", descending=True)["model"][0] == "gravity_regions"
+
+
+@pytest.mark.parametrize("regions", [None, ["a"]])
+def test_a_model_with_regions_asks_for_them_again(regions):
+    people, points = country(np.random.default_rng(22), 8)
+    flow = sparse.csr_array(law(people, points, 0.7, 0.9, 1.6))
+    model = fit_gravity(flow, people, points, regions=list("aabbaabb"))
+    with pytest.raises(BadParameter, match="regions"):
+        model.weights(people, points, regions)
+    with pytest.raises(BadParameter, match="regions"):
+        fit_gravity(flow, people, points).weights(people, points, list("aabbaabb"))

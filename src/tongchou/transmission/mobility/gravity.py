@@ -8,6 +8,7 @@ model). Cameron AC, Miller DL. J Hum Resour 2015;50:317, doi 10.3368/jhr.50.2.31
 (errors by cluster, section VI).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -29,11 +30,11 @@ PRECISION = 1e-10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gravity:
-    """A fitted gravity model, T_ij = k m_i^α n_j^β d_ij^(−γ).
+    """A fitted gravity model, T_ij = k m_i^α n_j^β d_ij^(−γ), times e^ρ within a region.
 
-    ``constant`` (log k) and ``origin`` (α) are None where departures are given; ``errors`` are standard errors
-    in the order of the exponents, from leaving out one origin after the other. ``explained`` is the share of deviance
-    explained, against one and the same flow for all pairs.
+    ``constant`` (log k) and ``origin`` (α) are None where departures are given, ``region`` (ρ) where no regions
+    are; ``errors`` are standard errors of α, β, γ, ρ as far as they were fitted, from leaving out one origin after
+    the other. ``explained`` is the share of deviance explained, against one and the same flow for all pairs.
     """
 
     constant: float | None
@@ -43,15 +44,27 @@ class Gravity:
     errors: tuple[float, ...]
     explained: float
     pairs: int
+    region: float | None = None
 
-    def weights(self, people: npt.ArrayLike, points: npt.ArrayLike) -> Weights:
-        """Give n_j^β d_ij^(−γ) by block of origins; nothing stays, nobody goes where nobody lives."""
+    def weights(
+        self, people: npt.ArrayLike, points: npt.ArrayLike, regions: Sequence[str] | None = None
+    ) -> Weights:
+        """Give n_j^β d_ij^(−γ) by block of origins; nothing stays, nobody goes where nobody lives.
+
+        ``regions`` names the region of each place, where the model was fitted with regions.
+        """
         size = np.asarray(people, dtype=float)
+        if (regions is None) != (self.region is None):
+            raise BadParameter("regions", "–" if regions is None else len(regions), _REGIONS)
+        group = None if regions is None else _groups(regions, size.size)
+        more = 1.0 if self.region is None else np.exp(self.region)
         vectors = unit_vectors(points)
         pull = np.where(size > 0, np.maximum(size, 1.0) ** self.destination, 0.0)
 
         def of(rows: slice) -> Floats:
             values = pull * kilometres(vectors, rows) ** -self.distance
+            if group is not None:
+                values = np.where(group[rows, None] == group, more * values, values)
             start, stop, _ = rows.indices(size.size)
             values[np.arange(stop - start), np.arange(start, stop)] = 0.0
             values[size[rows] <= 0] = 0.0
@@ -59,13 +72,15 @@ class Gravity:
 
         return of
 
-    def departures(self, people: npt.ArrayLike, points: npt.ArrayLike) -> Floats:
+    def departures(
+        self, people: npt.ArrayLike, points: npt.ArrayLike, regions: Sequence[str] | None = None
+    ) -> Floats:
         """Give the persons a day that the model lets leave each place; needs the model of all exponents."""
         if self.origin is None or self.constant is None:
             raise BadParameter("gravity", "constrained", _NO_DEPARTURES)
         size = np.asarray(people, dtype=float)
         out = np.where(size > 0, np.maximum(size, 1.0) ** self.origin, 0.0)
-        total = self.weights(people, points)(slice(0, size.size)).sum(axis=1)
+        total = self.weights(people, points, regions)(slice(0, size.size)).sum(axis=1)
         return np.asarray(np.exp(self.constant) * out * total)
 
 
@@ -75,12 +90,27 @@ _NO_DEPARTURES = Text(
 )
 
 
+_REGIONS = Text(
+    zh="拟合时给了区域（如省）就须再给，没有给则不能给；每个地区一个。",
+    en="a model fitted with regions (such as provinces) needs them again, one without takes none; one for each place.",
+)
+
+
+def _groups(regions: Sequence[str], places: int) -> Ints:
+    if len(regions) != places:
+        raise BadParameter("regions", len(regions), _REGIONS)
+    return np.asarray(
+        np.unique(np.asarray(regions, dtype=str), return_inverse=True)[1], dtype=np.intp
+    )
+
+
 def fit_gravity(
     flow: sparse.csr_array,
     people: npt.ArrayLike,
     points: npt.ArrayLike,
     *,
     constrained: bool = False,
+    regions: Sequence[str] | None = None,
     chosen: npt.NDArray[np.bool_] | None = None,
 ) -> Gravity:
     """Fit the exponents of the gravity model to flows, all pairs counted, those without flow as zero.
@@ -98,6 +128,8 @@ def fit_gravity(
         Longitude and latitude (place, 2), degrees.
     constrained
         Whether departures of each origin are given.
+    regions
+        Region of each place, such as its province: fits how much more is travelled within one, e^ρ.
     chosen
         Pairs (origin, destination) to fit on; all where not given.
 
@@ -115,18 +147,22 @@ def fit_gravity(
     1.5
     """
     row, column, persons, size, km = _pairs(flow, people, points, chosen)
-    pull, far = np.log(size[column]), -np.log(km)
+    columns = [np.log(size[column]), -np.log(km)]
+    if regions is not None:
+        group = _groups(regions, size.size)
+        columns.append((group[row] == group[column]).astype(float))
     if constrained:
-        fit = _multinomial(row, persons, np.stack([pull, far], axis=1))
+        fit, first = _multinomial(row, persons, np.stack(columns, axis=1)), 0
     else:
-        design = np.stack([np.ones_like(pull), np.log(size[row]), pull, far], axis=1)
-        fit = _poisson(row, persons, design)
+        both = [np.ones_like(km), np.log(size[row]), *columns]
+        fit, first = _poisson(row, persons, np.stack(both, axis=1)), 2
     even = np.full_like(persons, persons.mean())
     return Gravity(
         constant=None if constrained else float(fit.slope[0]),
         origin=None if constrained else float(fit.slope[1]),
-        destination=float(fit.slope[-2]),
-        distance=float(fit.slope[-1]),
+        destination=float(fit.slope[first]),
+        distance=float(fit.slope[first + 1]),
+        region=None if regions is None else float(fit.slope[-1]),
         errors=tuple(float(e) for e in fit.errors[0 if constrained else 1 :]),
         explained=1 - _deviance(persons, fit.mean) / _deviance(persons, even),
         pairs=int(persons.size),

@@ -6,6 +6,8 @@ Simini F, González MC, Maritan A, Barabási A-L. Nature 2012;484:96, doi 10.103
 AP et al. Phys Rev E 2013;88:022812, doi 10.1103/PhysRevE.88.022812 (correction for a finite country).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -71,6 +73,7 @@ def compare_models(
     people: npt.ArrayLike,
     points: npt.ArrayLike,
     *,
+    regions: Sequence[str] | None = None,
     held_out: float = 0.3,
     rng: np.random.Generator,
 ) -> pl.DataFrame:
@@ -87,6 +90,8 @@ def compare_models(
         Residents (place).
     points
         Longitude and latitude (place, 2), degrees.
+    regions
+        Region of each place; adds the gravity model that knows them.
     held_out
         Share of pairs held out.
     rng
@@ -95,17 +100,23 @@ def compare_models(
     Returns
     -------
     DataFrame
-        ``model`` (gravity, gravity_constrained, radiation, population), ``cpc``, ``log_likelihood``. The last
-        sends people in proportion to residents only.
+        ``model`` (gravity, gravity_constrained, gravity_regions, radiation, population), ``cpc``,
+        ``log_likelihood``. The last sends people in proportion to residents only.
     """
     size = np.asarray(people, dtype=float)
     test = rng.random((size.size, size.size)) < held_out
     test &= np.outer(size > 0, size > 0) & ~np.eye(size.size, dtype=bool)
     every = slice(0, size.size)
     fits = [fit_gravity(flow, people, points, constrained=c, chosen=~test) for c in (False, True)]
+    known = (
+        {}
+        if regions is None
+        else {"gravity_regions": _with_regions(flow, people, points, regions, ~test)}
+    )
     models = {
         "gravity": fits[0].weights(people, points)(every),
         "gravity_constrained": fits[1].weights(people, points)(every),
+        **known,
         "radiation": radiation_weights(people, points)(every),
         "population": np.broadcast_to(size, test.shape),
     }
@@ -126,3 +137,15 @@ def compare_models(
             }
         )
     return pl.DataFrame(rows)
+
+
+def _with_regions(
+    flow: sparse.csr_array,
+    people: npt.ArrayLike,
+    points: npt.ArrayLike,
+    regions: Sequence[str],
+    chosen: npt.NDArray[np.bool_],
+) -> Floats:
+    """Give the weights of the gravity model with departures given that knows regions."""
+    model = fit_gravity(flow, people, points, constrained=True, regions=regions, chosen=chosen)
+    return model.weights(people, points, regions)(slice(0, len(regions)))
