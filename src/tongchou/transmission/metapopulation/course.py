@@ -1,11 +1,11 @@
 """The course of an illness as the engine takes it: one table of probabilities and shares by age."""
 
 from math import ceil
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from tongchou.transmission.metapopulation.disease import Disease
 from tongchou.transmission.metapopulation.kernel import (
     CLINICAL,
     COUNT,
@@ -41,33 +41,8 @@ LARGEST_MOVE = 0.3
 """Probability to leave a compartment in a substep above which the step is cut into more of them."""
 
 
-class Illness(Protocol):
-    """What the engine must know of a disease; days, shares by age, infectiousness relative to the symptomatic."""
-
-    latent_days: float
-    presymptomatic_days: float
-    symptomatic_days: float
-    subclinical_days: float
-    ward_days: float
-    icu_days: float
-    waiting_days: float
-    no_icu_days: float
-    clinical: Floats
-    severe: Floats
-    critical: Floats
-    ward_death: Floats
-    icu_death: Floats
-    no_icu_death: Floats
-    no_bed_death: Floats
-    presymptomatic_infectiousness: float
-    subclinical_infectiousness: float
-    isolated_infectiousness: float
-    ward_infectiousness: float
-    susceptibility: Floats
-
-
 def course_of(
-    illness: Illness,
+    illness: Disease,
     *,
     steps: int = 1,
     fastest_isolation: float = 0.0,
@@ -142,7 +117,7 @@ SHARES = {
 }
 
 
-def _infectiousness(illness: Illness) -> Floats:
+def _infectiousness(illness: Disease) -> Floats:
     weight = np.zeros(COUNT)
     weight[P] = illness.presymptomatic_infectiousness
     weight[A] = illness.subclinical_infectiousness

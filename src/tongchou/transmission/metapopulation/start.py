@@ -49,8 +49,8 @@ class Start:
     """States before the first day and transmissibility since, in draws that belong together.
 
     ``state`` (variant, place, age, compartment), persons; ``scale`` (variant, date, group): what
-    multiplies a transmissibility of basic reproduction number 1, with every place a group of its
-    own; ``reproduction`` (variant, place) on the last day known.
+    multiplies a transmissibility of 1, with every place a group of its own; ``reproduction``
+    (variant, place) on the first day ahead.
     """
 
     state: xr.DataArray
@@ -105,10 +105,11 @@ def start_from_reports(
     With y_i(t) the reports, ρ the share of infections reported, d the days from infection to report::
 
         infections(t) = y(t + d) + NegBin(y(t + d), ρ)          t ≤ T − d
-        infections(t) ~ Poisson(R Σ_s g_s infections(t − s))    T − d < t ≤ T
+        infections(t) ~ Poisson(R(t) Σ_s g_s infections(t − s))    T − d < t ≤ T
 
-    R of a place and its path ahead are those of the renewal forecast (shrunk towards the common
-    one, an excess over 1 halved, a fall kept and damped), g the generation profile of the course.
+    R that the reports show tonight is that of the infections of d days ago. From there on it takes
+    the path that the renewal forecast draws (shrunk towards the common one, an excess over 1 halved,
+    a fall kept and damped), first up to tonight and then ahead. g is the generation profile.
 
     Parameters
     ----------
@@ -145,7 +146,8 @@ def start_from_reports(
     size = (variants, len(y))
     R = rng.gamma(now.shape, 1 / now.rate, size)
     g = generation_profile(course, isolate=isolate)
-    infections = _infections(y, R, g, ascertainment, delay, rng)
+    log_R = _path(np.log(np.maximum(R, 1e-9)), now.trend, assumptions, delay + horizon, rng)
+    infections = _infections(y, np.exp(log_R[:, :delay]), g, ascertainment, delay, rng)
     matrix = next_generation(
         course, intensity, people.sum("place").to_numpy(), infectious_days(course, isolate=isolate)
     )
@@ -160,7 +162,6 @@ def start_from_reports(
         share = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
         fresh = rng.multinomial(infections[v].astype(np.int64), share[:, None, :]).astype(float)
         _live_through(state[v], fresh, course, isolate, np.uint64(rng.integers(2**63)), v)
-    log_R = _ahead(np.log(np.maximum(R, 1e-9)), now.trend, assumptions, horizon, rng)
     dates = counts["date"].to_numpy()[-1] + np.arange(1, horizon + 1) * np.timedelta64(1, "D")
     names = [str(p) for p in people["place"].values]
     return Start(
@@ -170,18 +171,18 @@ def start_from_reports(
             ("variant", "place", "age", "compartment"),
         ),
         scale=xr.DataArray(
-            np.exp(log_R) / float(np.abs(values[lead])),
+            np.exp(log_R[:, delay:]) / float(np.abs(values[lead])),
             {"date": dates, "group": names},
             ("variant", "date", "group"),
         ),
-        reproduction=xr.DataArray(R, {"place": names}, ("variant", "place")),
+        reproduction=xr.DataArray(np.exp(log_R[:, delay]), {"place": names}, ("variant", "place")),
     )
 
 
 def _infections(
     y: Floats, R: Floats, g: Floats, ascertainment: float, delay: int, rng: np.random.Generator
 ) -> Floats:
-    """Give infections (variant, place, day) up to the last day, from reports and the renewal."""
+    """Give infections (variant, place, day) up to the last day; R is (variant, day, place) of the days unreported."""
     variants, (places, length) = len(R), y.shape
     found = np.zeros((variants, places, length))
     seen = np.maximum(y[:, delay:], 0)
@@ -190,18 +191,18 @@ def _infections(
     for day in range(length - delay, length):
         back = min(day, len(g))
         pressure = found[..., day - back : day] @ g[:back][::-1]
-        found[..., day] = rng.poisson(R * pressure)
+        found[..., day] = rng.poisson(R[:, day - length + delay] * pressure)
     return found
 
 
-def _ahead(
-    x: Floats, trend: Any, assumptions: ForecastAssumptions, horizon: int, rng: np.random.Generator
+def _path(
+    x: Floats, trend: Any, assumptions: ForecastAssumptions, days: int, rng: np.random.Generator
 ) -> Floats:
     """Give paths of log R (variant, day, place) as the renewal forecast draws them."""
     ceiling = np.log(assumptions.reproduction_ceiling)
     answer = 0.5 ** (1 / assumptions.response_half_life)
-    path = np.empty((x.shape[0], horizon, x.shape[1]))
-    for day in range(horizon):
+    path = np.empty((x.shape[0], days, x.shape[1]))
+    for day in range(days):
         x = np.where(x > 0, answer * x, x) + trend
         x = np.minimum(x + assumptions.drift_sd * rng.standard_normal(x.shape), ceiling)
         trend = trend * assumptions.trend_damping
