@@ -16,6 +16,7 @@ from tongchou.transmission.assumptions import ForecastAssumptions
 from tongchou.transmission.metapopulation.chance import EXACT, EXPECTED
 from tongchou.transmission.metapopulation.kernel import (
     COMPARTMENTS,
+    CONFIRMED,
     COUNT,
     E1,
     TOLD,
@@ -39,6 +40,12 @@ Floats = npt.NDArray[np.float64]
 
 LONGEST = 75
 """Days of infections that are lived through; whoever was infected earlier has recovered or died."""
+
+MATCHED = 7
+"""Days whose reports the start agrees with (assumption: a week evens out the habits of weekdays)."""
+
+WEIGHT_OF_ALL = 10.0
+"""Weight of the common factor in that of a place, as cases (assumption, as in the renewal forecast)."""
 
 PURPOSE = 2
 """Purpose, in the address of a stream, of what was lived before the first day."""
@@ -109,7 +116,10 @@ def start_from_reports(
 
     R that the reports show tonight is that of the infections of d days ago. From there on it takes
     the path that the renewal forecast draws (shrunk towards the common one, an excess over 1 halved,
-    a fall kept and damped), first up to tonight and then ahead. g is the generation profile.
+    a fall kept and damped), first up to tonight and then ahead. g is the generation profile. Because
+    the course spreads reports over many days and not over the d-th alone, all infections of a place
+    are then multiplied so that the course, in expectation, gives as many confirmed in the last
+    ``MATCHED`` days as were reported (places of few cases by the factor of all together).
 
     Parameters
     ----------
@@ -154,6 +164,7 @@ def start_from_reports(
     values, vectors = np.linalg.eig(matrix)
     lead = int(np.abs(values).argmax())
     by_age = np.abs(vectors[:, lead].real)
+    infections = _matched(infections, y, course, isolate, rng)
     state = np.zeros((variants, *people.shape, COUNT))
     state[..., S] = people.to_numpy()
     for v in range(variants):
@@ -161,7 +172,7 @@ def start_from_reports(
         total = share.sum(axis=1, keepdims=True)
         share = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
         fresh = rng.multinomial(infections[v].astype(np.int64), share[:, None, :]).astype(float)
-        _live_through(state[v], fresh, course, isolate, np.uint64(rng.integers(2**63)), v)
+        _live_through(state[v], fresh, course, isolate, np.uint64(rng.integers(2**63)), v, EXACT)
     dates = counts["date"].to_numpy()[-1] + np.arange(1, horizon + 1) * np.timedelta64(1, "D")
     names = [str(p) for p in people["place"].values]
     return Start(
@@ -195,6 +206,24 @@ def _infections(
     return found
 
 
+def _matched(
+    infections: Floats, y: Floats, course: Floats, isolate: float, rng: np.random.Generator
+) -> Floats:
+    """Scale infections (variant, place, day) to the reports of the last days, whole persons again."""
+    ages = course.shape[1]
+    mean = infections.mean(axis=0)
+    state = np.zeros((len(y), ages, COUNT))
+    state[..., S] = np.inf
+    fresh = np.repeat(mean[:, :, None] / ages, ages, axis=2)
+    confirmed = _live_through(state, fresh, course, isolate, np.uint64(0), 0, EXPECTED)
+    given = confirmed[:, -MATCHED:].sum(axis=1)
+    seen = y[:, -MATCHED:].sum(axis=1)
+    together = seen.sum() / given.sum() if given.sum() > 0 else 1.0
+    factor = (seen + WEIGHT_OF_ALL * together) / (given + WEIGHT_OF_ALL)
+    scaled = infections * factor[None, :, None]
+    return np.asarray(np.floor(scaled + rng.random(scaled.shape)))
+
+
 def _path(
     x: Floats, trend: Any, assumptions: ForecastAssumptions, days: int, rng: np.random.Generator
 ) -> Floats:
@@ -212,21 +241,24 @@ def _path(
 
 @compiled(nogil=True)
 def _live_through(
-    state: Any, fresh: Any, course: Any, isolate: float, seed: Any, variant: int
-) -> None:
-    """Let infections (place, day, age) run their course into ``state`` (place, age, compartment)."""
-    told = np.zeros((state.shape[0], TOLD))
-    for i in range(state.shape[0]):
+    state: Any, fresh: Any, course: Any, isolate: float, seed: Any, variant: int, mode: int
+) -> Any:
+    """Let infections (place, day, age) run their course into ``state``; give the confirmed (place, day)."""
+    places, days, ages = fresh.shape
+    told = np.zeros((places, TOLD))
+    confirmed = np.zeros((places, days))
+    for i in range(places):
         begun = False
-        for day in range(fresh.shape[1]):
-            for a in range(fresh.shape[2]):
+        for day in range(days):
+            for a in range(ages):
                 begun = begun or fresh[i, day, a] > 0.0
             if not begun:
                 continue
+            before = told[i, CONFIRMED]
             opened, step = open_stream(seed, variant, day, i, PURPOSE)
-            for a in range(state.shape[1]):
+            for a in range(ages):
                 start = stretch(opened, step, a)
-                progress(state, i, a, course, isolate, 0.0, 0.0, start, step, EXACT, told)
+                progress(state, i, a, course, isolate, 0.0, 0.0, start, step, mode, told)
                 state[i, a, W] += state[i, a, U]
                 state[i, a, C] += state[i, a, X]
                 state[i, a, U] = 0.0
@@ -234,6 +266,8 @@ def _live_through(
                 new = min(fresh[i, day, a], state[i, a, S])
                 state[i, a, S] -= new
                 state[i, a, E1] += new
+            confirmed[i, day] = told[i, CONFIRMED] - before
+    return confirmed
 
 
 _PLACES = Text(
