@@ -34,7 +34,7 @@ def test_departures_are_kept_and_what_is_not_listed_goes_to_the_listed():
     np.testing.assert_allclose(flows.persons.sum(axis=0), 1000.0, rtol=1e-6)
     assert flows.persons[:, 0] == pytest.approx([2000 / 3, 1000 / 3])
     assert flows.matrix().sum(axis=1).tolist() == pytest.approx([1000, 0, 0])
-    assert flows.notes[-1].en.startswith("2 places have no recorded outflow")
+    assert flows.notes[-1].en.startswith("2 places have no recorded flow")
 
 
 def test_a_missing_day_lies_between_its_neighbours_and_says_so():
@@ -136,3 +136,36 @@ def test_without_any_persons_nothing_is_made_up():
 def test_days_must_follow_each_other(dates):
     with pytest.raises(BadParameter, match="dates"):
         daily_flows(month(), PLACES, np.array(dates, dtype="datetime64[D]"))
+
+
+def test_those_who_leave_the_area_are_not_sent_back_into_it():
+    whole = daily_flows(month(), PLACES, JANUARY)
+    part = daily_flows(month(), PLACES[:2], JANUARY)
+    np.testing.assert_allclose(part.persons[0], whole.persons[0])
+    np.testing.assert_allclose(part.departures.sel(place="420100"), 1000.0)
+
+
+def test_persons_without_shares_are_taken_as_they_are():
+    rows = month().with_columns(share=pl.lit(None, dtype=pl.Float64))
+    flows = daily_flows(rows, PLACES, JANUARY)
+    assert flows.persons[:, 0] == pytest.approx([300, 150])
+    mixed = month().with_columns(
+        share=pl.when(pl.col("destination") == "430100").then(None).otherwise(pl.col("share"))
+    )
+    shares = daily_flows(mixed, PLACES, JANUARY).persons[:, 0]
+    assert shares == pytest.approx([2000 / 3, 1000 / 3])
+
+
+def test_the_table_of_the_exercise_is_read(exercise_pack):
+    table = exercise_pack.whole.table("mobility")
+    units = sorted(set(table["origin"]) | set(table["destination"]))
+    first = table["date"].min()
+    days = np.datetime64(first, "D") + np.arange(5)
+    flows = daily_flows(table, units, days, recovery=Recovery(closed={}))
+    told = table.filter(pl.col("date") == first).group_by("origin").agg(pl.sum("persons"))
+    leaving = flows.departures.isel(date=0).sel(place=told["origin"].to_list()).values
+    # where the shares listed do not add to 1, more left than the table lists
+    assert (leaving >= told["persons"].to_numpy() * 0.999).all()
+    carried = np.bincount(flows.origin, flows.persons[:, 0], len(units))
+    np.testing.assert_allclose(carried, flows.departures.isel(date=0), rtol=1e-5)
+    assert (flows.persons >= 0).all()

@@ -68,15 +68,15 @@ def daily_flows(
     """Give persons a day between places for every date, from the table ``mobility``.
 
     F_ij(t) = s_ij(t) / Σ_j s_ij(t) × O_i(t), with s the listed shares (destinations not listed are spread
-    over the listed ones) and O the departures: persons over share where the table has persons, a straight
+    over all that are, those outside ``places`` too) and O the departures: persons over share where the table has persons, a straight
     line between the two neighbours on a missing day, and :class:`Recovery` after the last one. On a
     day without shares an origin keeps those of the last day it had (of the first, before it).
 
     Parameters
     ----------
     mobility
-        Table ``mobility``: date, origin, destination, share, persons. Flows of a place to itself and
-        with places outside ``places`` are left out.
+        Table ``mobility``: date, origin, destination, share, persons. Flows of a place to itself are left out;
+        those to places outside ``places`` count among the departures and are no link.
     places
         Codes, in the order wanted.
     dates
@@ -111,9 +111,12 @@ def daily_flows(
     departures, source = departures_of(
         known, len(places), days, factor, ordinary, recovery or Recovery(), tuple(places)
     )
-    pairs = known.select("row", "column").unique().sort("row", "column")
+    inside = known.with_columns(pl.col("share") / pl.sum("share").over("date", "row")).drop_nulls(
+        "column"
+    )
+    pairs = inside.select("row", "column").unique().sort("row", "column")
     origin = pairs["row"].to_numpy().astype(np.int32)
-    shares, carried = _shares(known, pairs, days, origin, len(places))
+    shares, carried = _shares(inside, pairs, days, origin, len(places))
     persons = shares * departures.astype(np.float32)[origin]
     labels = {"place": list(places), "date": days.astype("datetime64[ns]")}
     return Flows(
@@ -156,20 +159,35 @@ def _days(dates: npt.ArrayLike) -> Dates:
 
 
 def _known(mobility: pl.DataFrame, places: Sequence[str]) -> pl.DataFrame:
-    """Give the rows among the places, with the numbers of origin and destination."""
+    """Give the rows that leave the places, with the numbers of origin and destination.
+
+    A destination outside the places has none. A row without a share has that of its persons.
+    """
     for column in ("date", "origin", "destination", "share", "persons"):
         if column not in mobility.columns:
             raise MissingData("mobility", Text(zh="人员流动", en="daily flow"), column=column)
-    index = pl.DataFrame(
+    codes = pl.LazyFrame(
         {"code": [str(p) for p in places], "number": np.arange(len(places), dtype=np.int32)}
     )
-    return (
+    rows = (
         mobility.lazy()
         .filter(pl.col("origin") != pl.col("destination"))
-        .join(index.lazy().rename({"code": "origin", "number": "row"}), on="origin")
-        .join(index.lazy().rename({"code": "destination", "number": "column"}), on="destination")
+        .join(codes.rename({"code": "origin", "number": "row"}), on="origin")
+        .select("date", "row", "origin", "destination", "share", "persons")
+    )
+    shared = pl.col("share").is_not_null()
+    day = rows.group_by("date", "row").agg(
+        listed=pl.sum("share"),
+        shared=pl.col("persons").filter(shared).sum(),
+        told=pl.sum("persons"),
+    )
+    leaving = pl.when(pl.col("listed") > 0).then(pl.col("shared") / pl.col("listed"))
+    return (
+        rows.join(day, on=["date", "row"])
+        .with_columns(pl.col("share").fill_null(pl.col("persons") / leaving.otherwise("told")))
         .drop_nulls("share")
-        .select("date", "row", "column", "origin", "share", "persons")
+        .join(codes.rename({"code": "destination", "number": "column"}), "destination", "left")
+        .select("date", "row", "column", "origin", "destination", "share", "persons")
         .collect()
     )
 
@@ -179,7 +197,7 @@ def _check(known: pl.DataFrame) -> None:
     sums = known.group_by("date", "origin").agg(
         pl.sum("share"),
         least=pl.min_horizontal(pl.min("share"), pl.min("persons").fill_null(0.0)),
-        twice=pl.len() - pl.n_unique("column"),
+        twice=pl.len() - pl.n_unique("destination"),
     )
     faulty = (pl.col("share") > 1 + 1e-6) | (pl.col("least") < 0) | (pl.col("twice") > 0)
     bad = sums.filter(faulty).sort("origin", "date")
@@ -218,7 +236,7 @@ def _fault(row: Mapping[str, Any]) -> Fault:
 def _shares(
     known: pl.DataFrame, pairs: pl.DataFrame, days: Dates, origin: npt.NDArray[np.int32], n: int
 ) -> tuple[npt.NDArray[np.float32], int]:
-    """Give shares (link, date) that add to 1 for each origin, and how many origin-days were carried over."""
+    """Give shares (link, date) of each origin's departures, and how many origin-days were carried over."""
     joined = known.join(pairs.with_row_index("link"), on=["row", "column"])
     every = np.unique(np.concatenate([known["date"].to_numpy().astype("datetime64[D]"), days]))
     values = np.zeros((every.size, pairs.height), dtype=np.float32)
@@ -230,9 +248,7 @@ def _shares(
     link = np.arange(pairs.height)
     shares = np.empty((pairs.height, days.size), dtype=np.float32)
     for t, day in enumerate(at):
-        total = totals[day, np.arange(n)]
-        listed = values[day[origin], link]
-        shares[:, t] = listed / np.where(total > 0, total, 1.0)[origin]
+        shares[:, t] = values[day[origin], link]
     return shares, int(((at != wanted[:, None]) & (totals.sum(axis=0) > 0)).sum())
 
 
@@ -272,8 +288,8 @@ def _notes(
         some = ", ".join(str(places[i]) for i in without[:5])
         notes.append(
             Text(
-                zh=f"{len(without):,} 个地区没有流出记录（如 {some}）。",
-                en=f"{len(without):,} places have no recorded outflow (such as {some}).",
+                zh=f"{len(without):,} 个地区没有流向其他所列地区的记录（如 {some}）。",
+                en=f"{len(without):,} places have no recorded flow to any other of the places (such as {some}).",
             )
         )
     return tuple(notes)
