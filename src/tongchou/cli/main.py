@@ -22,6 +22,7 @@ from tongchou.cli.help_text import WideFormatter
 from tongchou.cli.language import reader_language
 from tongchou.cli.morning import morning
 from tongchou.cli.nowcast import nowcast
+from tongchou.cli.project import project
 from tongchou.cli.rt import rt
 from tongchou.cli.scan import scan
 from tongchou.cli.serve import serve
@@ -45,6 +46,7 @@ for command in (
     morning,
     backtest,
     forecast,
+    project,
     severity,
     tiers,
     rt,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -18,11 +19,13 @@ from tongchou.transmission.metapopulation.contacts import (
 )
 from tongchou.transmission.metapopulation.course import course_of
 from tongchou.transmission.metapopulation.disease import Disease, disease
+from tongchou.transmission.metapopulation.entries import Entry
 from tongchou.transmission.metapopulation.hazards import isolation_hazard
 from tongchou.transmission.metapopulation.kernel import Layer
 from tongchou.transmission.metapopulation.model import Model, build_model
 from tongchou.transmission.metapopulation.run import Mode, simulate
 from tongchou.transmission.metapopulation.start import start_from_reports
+from tongchou.transmission.metapopulation.timeline import timeline as lay_out
 from tongchou.transmission.mobility.flows import daily_flows
 from tongchou.transmission.mobility.links import travel_links
 from tongchou.vocabulary.distributions import Gamma
@@ -251,3 +254,42 @@ _ASSUMED = Text(
     zh="各地年龄构成取接触矩阵来源的全国构成；已生效措施的作用含在再生数之中。",
     en="the age structure of every place is that of the nation in the source of the contacts; what measures in force do is held in R.",
 )
+
+
+def measures_ahead(
+    picture: Picture, measures: Sequence[str], days: int, ill_with: str = "covid2020"
+) -> xr.Dataset | None:
+    """Give what new measures do from tomorrow on in all units; None where there are none."""
+    if not measures:
+        return None
+    units = list(picture.scope.units)
+    first = picture.situation.cut + timedelta(days=1)
+    last = first + timedelta(days=days - 1)
+    entries = [Entry(what=m, places=tuple(units), start=first, until=last) for m in measures]
+    return lay_out(entries, units, first, days, disease(ill_with)).inside
+
+
+def table(projection: Projection) -> pl.DataFrame:
+    """Give a projection as rows: variable, place, date, mean, q025, q25, median, q75, q975."""
+    names = {0.025: "q025", 0.25: "q25", 0.5: "median", 0.75: "q75", 0.975: "q975"}
+    ahead = projection.ahead
+    places = [str(p) for p in ahead["place"].values]
+    dates = [d.astype("datetime64[D]").item() for d in ahead["date"].values]
+    parts = []
+    for variable in VARIABLES:
+        cube = ahead[variable].to_numpy()
+        parts.append(
+            pl.DataFrame(
+                {
+                    "variable": [variable] * (len(places) * len(dates)),
+                    "place": np.repeat(places, len(dates)),
+                    "date": dates * len(places),
+                    "mean": ahead[f"{variable}_mean"].to_numpy().ravel(),
+                }
+                | {
+                    names[float(q)]: cube[..., k].ravel().astype(float)
+                    for k, q in enumerate(ahead["quantile"].values)
+                }
+            )
+        )
+    return pl.concat(parts)

@@ -37,7 +37,7 @@ COLOURS = (FORECAST, ACCENT, BLACK, FAINT, FAINT, FAN50)
 DASHES = ([1, 0], [1, 0], [1, 0], [6, 3], [2, 2], [1, 0])
 
 
-def forecast_chart(frame: pl.DataFrame, lang: Lang) -> Any:
+def forecast_chart(frame: pl.DataFrame, lang: Lang, measure: Text = _CASES) -> Any:
     """Give the drawing of a forecast.
 
     Parameters
@@ -46,12 +46,16 @@ def forecast_chart(frame: pl.DataFrame, lang: Lang) -> Any:
         ``place, date, q025, q25, median, q75, q975``; rows with ``observed`` and no forecast are the days before.
     lang
         Language of the axis.
+    measure
+        What the vertical axes count.
     """
     x = days(lang)
-    title = _CASES[lang] if frame["place"].n_unique() == 1 else None
+    title = measure[lang] if frame["place"].n_unique() == 1 else None
     axis = counts(title)
     names = [mark[lang] for mark in _MARKS]
-    colour = legend(names, [REPORTED, FORECAST, FAN50, FAN95], symbolType="square")
+    before = "observed" in frame.columns
+    inks = [REPORTED, FORECAST, FAN50, FAN95]
+    colour = legend(names[not before :], inks[not before :], symbolType="square")
     base = alt.Chart()
 
     def band(name: str, low: str, high: str) -> Any:
@@ -67,9 +71,9 @@ def forecast_chart(frame: pl.DataFrame, lang: Lang) -> Any:
         .mark_line(strokeWidth=2)
         .encode(x=x, y=alt.Y("median:Q", axis=axis), color=colour),
     ]
-    if "observed" in frame.columns:
+    if before:
         layers.insert(0, _bars(marked(base, names[0]), lang, axis, colour))
-    return panels(alt.layer(*layers), frame, "median", measure=_CASES[lang], lang=lang)
+    return panels(alt.layer(*layers), frame, "median", measure=measure[lang], lang=lang)
 
 
 def _bars(base: Any, lang: Lang, axis: Any, colour: Any) -> Any:

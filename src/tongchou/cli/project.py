@@ -1,0 +1,114 @@
+"""``tongchou project``: what the transmission model makes of tonight's picture."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from tongchou.cli import plain
+from tongchou.vocabulary.text import Lang, Text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MODES: tuple[Literal["exact", "hybrid", "expected"], ...] = ("exact", "hybrid", "expected")
+TITLE = Text(zh="传播模型展望", en="Outlook of the transmission model")
+
+
+@click.command()
+@click.option(
+    "--data", "pack", metavar="PACK", help="数据包名或文件夹。Data pack: a name or a folder."
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="截止日（24时）；默认为数据包指定的日子。Data to 24:00 of this day.",
+)
+@click.option(
+    "--place",
+    metavar="CODE|NAME",
+    help="地区代码或名称；默认为最高一级。Area; the highest by default.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(1, 120),
+    default=14,
+    show_default=True,
+    help="展望天数。Days ahead.",
+)
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    metavar="ID",
+    help="从次日起在全区增加的措施，可重复。A measure from tomorrow on in the whole area; repeatable.",
+)
+@click.option(
+    "--disease", "ill_with", default="covid2020", show_default=True, help="疾病参数。Disease."
+)
+@click.option(
+    "--replicates",
+    type=click.IntRange(1, 100_000),
+    default=256,
+    show_default=True,
+    help="重复次数。Futures drawn.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(MODES),
+    default="exact",
+    show_default=True,
+    help="抽样方式。How chance is drawn.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="随机种子。Random seed.")
+@plain.writes_result
+def project(
+    pack: str | None,
+    as_of: datetime | None,
+    place: str | None,
+    days: int,
+    measures: tuple[str, ...],
+    ill_with: str,
+    replicates: int,
+    mode: Literal["exact", "hybrid", "expected"],
+    seed: int,
+    out: Path | None,
+    plot: Path | None,
+    lang: Lang,
+) -> None:
+    """由当日态势推演今后：感染、确诊、床位、死亡。Infections, confirmed, beds and deaths ahead, from the data to 24:00."""
+    from tongchou.morning import projection
+    from tongchou.morning.picture import assess
+    from tongchou.morning.plots.projection import projection_chart
+    from tongchou.situation import library
+
+    opened = library.open_pack(pack or library.default_pack())
+    cut = as_of.date() if as_of else library.usual_day(opened)
+    picture = assess(opened.as_of(cut), place, seed=seed)
+    found = projection.project(
+        picture,
+        horizon=days,
+        replicates=replicates,
+        seed=seed,
+        mode=mode,
+        ill_with=ill_with,
+        timeline=projection.measures_ahead(picture, measures, days, ill_with),
+    )
+    top = picture.scope.place
+
+    def draw(frame: "pl.DataFrame", language: Lang) -> object:
+        return projection_chart(frame, top, language)
+
+    plain.finish(
+        projection.table(found),
+        out=out,
+        plot=plot,
+        draw=draw,
+        title=Text(
+            zh=f"{TITLE.zh} · {picture.scope.name.zh} · {cut}",
+            en=f"{TITLE.en} · {picture.scope.name.en} · {cut}",
+        ),
+        lang=lang,
+        notes=found.notes,
+    )
