@@ -152,7 +152,7 @@ def unvisited(visits: pl.DataFrame, *, today: date, days: int = VISIT_DAYS) -> p
             place,
             subject=subject,
             days=gap,
-            score=gap / days * np.log10(np.e),
+            score=gap / days / np.log(10),
             due=days,
         )
         for subject, place, gap in last.select("subject", "place", "days").iter_rows()
