@@ -61,6 +61,17 @@ TITLE = Text(zh="传播模型展望", en="Outlook of the transmission model")
     show_default=True,
     help="抽样方式。How chance is drawn.",
 )
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="在 Dask 集群上计算。Compute on a Dask cluster, such as tcp://host:8786.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="存放已算完的部分，中断后可续算。Keep what is finished here: a run cut off goes on from there.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子。Random seed.")
 @plain.writes_result
 def project(
@@ -72,6 +83,8 @@ def project(
     ill_with: str,
     replicates: int,
     mode: Literal["exact", "hybrid", "expected"],
+    scheduler: str | None,
+    keep: Path | None,
     seed: int,
     out: Path | None,
     plot: Path | None,
@@ -93,6 +106,8 @@ def project(
         seed=seed,
         mode=mode,
         ill_with=ill_with,
+        scheduler=scheduler,
+        folder=keep,
         timeline=projection.measures_ahead(picture, measures, days, ill_with),
     )
     top = picture.scope.place

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -63,6 +64,8 @@ def project(
     ill_with: str = "covid2020",
     timeline: xr.Dataset | None = None,
     quantiles: Sequence[float] = (0.025, 0.25, 0.5, 0.75, 0.975),
+    scheduler: str | None = None,
+    folder: Path | None = None,
 ) -> Projection:
     """Run the engine from tonight's picture.
 
@@ -72,7 +75,7 @@ def project(
         From :func:`tongchou.morning.picture.assess`.
     horizon
         Days ahead.
-    replicates, seed, mode
+    replicates, seed, mode, scheduler, folder
         See :func:`tongchou.transmission.metapopulation.run.simulate`.
     ill_with
         Disease of the table of diseases.
@@ -95,6 +98,8 @@ def project(
         variables=VARIABLES,
         areas={a: [u for u in units if u in inside] for a, units in areas.items()},
         quantiles=quantiles,
+        scheduler=scheduler,
+        folder=folder,
     )
     return Projection(model=model, ahead=ahead, notes=notes)
 

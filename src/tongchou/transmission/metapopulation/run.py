@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from tongchou.transmission.metapopulation.cluster import Cancelled, on_cluster
 from tongchou.transmission.metapopulation.kernel import COUNT, TOLD, VARIABLES, live, where_ill
 from tongchou.transmission.metapopulation.model import Model
 from tongchou.transmission.metapopulation.quantiles import LEVELS, Grid, put_together, summary_of
@@ -30,10 +31,6 @@ ROOM = 192e6
 
 USUAL = ("infections", "confirmed", "ward", "icu", "deaths")
 BAND = (0.025, 0.25, 0.5, 0.75, 0.975)
-
-
-class Cancelled(Exception):
-    """The run was stopped; blocks that were finished are kept where a folder was named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +148,7 @@ def simulate(
     units: bool = True,
     quantiles: Sequence[float] = BAND,
     threads: int | None = None,
+    scheduler: str | None = None,
     folder: Path | None = None,
     told: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
@@ -176,7 +174,9 @@ def simulate(
     quantiles
         Of :data:`.quantiles.LEVELS`.
     threads
-        By default all that the machine has.
+        By default all that the machine has; with a scheduler, those of each worker.
+    scheduler
+        Address of a Dask scheduler whose workers make the blocks; needs the extra ``cluster``.
     folder
         Where finished blocks are kept: a run that was cut off goes on from there.
     told
@@ -193,15 +193,22 @@ def simulate(
     plan = _plan(model, replicates, seed, mode, variables, areas, units)
     levels = _levels(quantiles)
     kept = None if folder is None else _Kept(folder, model, plan)
+    work = list(plan.blocks(model))
+    ready = {first: kept.load(first) for first, _ in work} if kept is not None else {}
+    missing = [b for b in work if ready.get(b[0]) is None]
+    cores = threads or (1 if scheduler else os.cpu_count() or 1)
+    made = (
+        (run_block(model, plan, *block, threads=cores, stop=stop) for block in missing)
+        if scheduler is None
+        else on_cluster(scheduler, run_block, model, plan, missing, threads=cores, stop=stop)
+    )
     grid: Grid | None = None
     sums: Floats | None = None
     done = 0
-    for first, count in plan.blocks(model):
-        found = None if kept is None else kept.load(first)
+    for first, count in work:
+        found = ready.pop(first, None)
         if found is None:
-            found = run_block(
-                model, plan, first, count, threads=threads or os.cpu_count() or 1, stop=stop
-            )
+            found = next(made)
             if kept is not None:
                 kept.save(first, *found)
         if grid is None or sums is None:
