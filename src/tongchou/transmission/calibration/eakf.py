@@ -68,9 +68,7 @@ def _regress(target: Any, away: Any, moved: Any, square_sum: float) -> None:
 
 
 @compiled(nogil=True)
-def assimilate(
-    expected: Any, observed: Any, variance: Any, reach: Reach, latent: Any
-) -> None:
+def assimilate(expected: Any, observed: Any, variance: Any, reach: Reach, latent: Any) -> None:
     """Adjust an ensemble to observations, one after the other; both arrays of members change.
 
     For an observation y with error variance v, of which the ensemble expects h_m with mean h̄ and

@@ -1,18 +1,95 @@
 """Members of an ensemble live the same days, each from its own start and with its own transmission."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tongchou.transmission.calibration.observation import arrive
-from tongchou.transmission.metapopulation.kernel import COUNT, INFECTIONS, TOLD, live, where_ill
+from tongchou.transmission.metapopulation.kernel import (
+    COUNT,
+    E1,
+    INFECTIONS,
+    TOLD,
+    S,
+    live,
+    where_ill,
+)
 from tongchou.transmission.metapopulation.model import Model
 from tongchou.vocabulary.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
+
+
+MOVING = 4
+"""Compartments whose people travel, from the first exposed one on: exposed, presymptomatic, subclinical."""
+
+BACK = np.array([1, 3, 4, 5])
+"""Days since infection of those who travel, by compartment (assumption: rounded means of COVID-19)."""
+
+FEW = 1e-4
+"""Infected of a place, persons, below which their journeys are left out."""
+
+
+class Journeys(NamedTuple):
+    """Persons who move from place to place and are counted where they go: ``persons`` (day, link).
+
+    ``start`` (origin + 1) and ``place`` (link) are compressed rows, origin after origin.
+    """
+
+    start: Any
+    place: Any
+    persons: Any
+
+
+def no_journeys(places: int, days: int) -> Journeys:
+    """Give journeys that nobody makes."""
+    return Journeys(
+        np.zeros(places + 1, np.int64), np.zeros(0, np.int32), np.zeros((days, 0), np.float32)
+    )
+
+
+@compiled(nogil=True)
+def move(
+    state: Any, journeys: Journeys, day: int, people: Any, ill: Any, infections: Any
+) -> None:
+    """Let the infected who do not feel ill travel as others do; as many susceptible come the other way.
+
+    Everybody of a place is as likely to leave, so of its infected go persons / people a day; the
+    exchange leaves the number of people of each place and age as it is. Their infection is counted
+    (``infections`` (day, place)) where they go, on the day on which it was on average; ``ill``
+    (place) says where the engine has to look.
+    """
+    ages = state.shape[1]
+    leaving = np.zeros((ages, MOVING))
+    for i in range(state.shape[0]):
+        first, end = journeys.start[i], journeys.start[i + 1]
+        if first == end or people[i] <= 0.0:
+            continue
+        some = 0.0
+        for a in range(ages):
+            for c in range(MOVING):
+                leaving[a, c] = state[i, a, E1 + c] / people[i]
+                some += leaving[a, c]
+        if some * people[i] < FEW:
+            continue
+        for link in range(first, end):
+            persons, j = journeys.persons[day, link], journeys.place[link]
+            if persons <= 0.0:
+                continue
+            ill[j] = True
+            for a in range(ages):
+                for c in range(MOVING):
+                    go = min(leaving[a, c] * persons, state[j, a, S], state[i, a, E1 + c])
+                    state[i, a, E1 + c] -= go
+                    state[j, a, E1 + c] += go
+                    state[j, a, S] -= go
+                    state[i, a, S] += go
+                    back = max(day - BACK[c], 0)
+                    infections[back, i] -= go
+                    infections[back, j] += go
 
 
 @compiled(nogil=True)
@@ -31,6 +108,7 @@ def _live_days(
     seed: Any,
     replicate: Any,
     mode: int,
+    journeys: Journeys,
     infections: Any,
 ) -> None:
     """Let one member live; ``infections`` (day, place) is what is told of it."""
@@ -49,6 +127,7 @@ def _live_days(
         )  # fmt: skip
         for i in range(places):
             infections[day, i] = told[i, INFECTIONS]
+        move(state, journeys, day, world.people, flags[0], infections)
 
 
 def live_members(
@@ -59,6 +138,7 @@ def live_members(
     delay: Floats,
     *,
     mode: int,
+    journeys: Journeys | None = None,
     seed: int = 1,
     threads: int = 1,
 ) -> tuple[Singles, Singles]:
@@ -73,7 +153,9 @@ def live_members(
     by_place : ndarray (member, place)
     delay : ndarray (day of infection, lag)
     mode
-        Of :mod:`tongchou.transmission.metapopulation.chance`.
+        Of :mod:`tongchou.transmission.metapopulation.chance`; with journeys the expectation.
+    journeys
+        Who moves for good; without it nobody does.
     seed, threads
         As for the engine.
 
@@ -83,6 +165,7 @@ def live_members(
         New infections, and the same on the day of their report if all were reported.
     """
     members, length = by_group.shape[:2]
+    moving = journeys or no_journeys(len(model.places), length)
     infections = np.zeros((members, length, len(model.places)), np.float32)
     arriving = np.zeros_like(infections)
 
@@ -90,7 +173,7 @@ def live_members(
         _live_days(
             start[m], model.factor, by_group[m], by_place[m], model.group, model.world, model.days,
             model.commute, model.travel, model.course, model.steps, np.uint64(seed), np.uint64(m),
-            mode, infections[m],
+            mode, moving, infections[m],
         )  # fmt: skip
         arrive(infections[m], delay, arriving[m])
 

@@ -167,7 +167,9 @@ class Latents:
         self.steps = self._step_sds()
         self.chance = self._chance_sds(infected)
         K, G = len(self.knots), len(groups)
-        self.classes = [int(g) for g in np.flatnonzero(self.own)] + [SHARED] * bool((~self.own).any())
+        self.classes = [int(g) for g in np.flatnonzero(self.own)] + [SHARED] * bool(
+            (~self.own).any()
+        )
         self.seeded = np.flatnonzero(seeded)
         sizes = {
             "common": K,
@@ -179,7 +181,9 @@ class Latents:
             "seeds": len(self.seeded),
         }
         ends = np.cumsum(list(sizes.values()))
-        self.at = {n: slice(int(e - s), int(e)) for (n, s), e in zip(sizes.items(), ends, strict=True)}
+        self.at = {
+            n: slice(int(e - s), int(e)) for (n, s), e in zip(sizes.items(), ends, strict=True)
+        }
         self.size = int(ends[-1])
         since = np.concatenate([[0], self.knots[:-1]])  # a line to a knot begins at the knot before
         self.since = np.zeros(self.size, np.int64)
@@ -274,7 +278,9 @@ def _day(when: date, dates: Days) -> int:
     return int((np.datetime64(when) - dates[0]).astype(int))
 
 
-def numbers_of(groups: Mapping[str, str], places: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+def numbers_of(
+    groups: Mapping[str, str], places: Sequence[str]
+) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
     """Give the names of the groups, in the order in which places name them, and the number of each place's.
 
     Raises
@@ -289,9 +295,7 @@ def numbers_of(groups: Mapping[str, str], places: Sequence[str]) -> tuple[tuple[
     return names, np.array([names.index(groups[p]) for p in places], dtype=np.int64)
 
 
-_SOURCES = Text(
-    zh="来源组须是 groups 中的组。", en="a source must be one of the groups of places."
-)
+_SOURCES = Text(zh="来源组须是 groups 中的组。", en="a source must be one of the groups of places.")
 _GROUPS = Text(
     zh="每个地区须属于一个组。请为这些地区指定组。",
     en="every place must belong to a group. Name the group of these places.",

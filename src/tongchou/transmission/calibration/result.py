@@ -78,7 +78,10 @@ class Calibration:
             "reproduction": (np.exp(self.parameters.log_reproduction), "1"),
             "reporting": (self.parameters.reporting, "share"),
             "infections": (infections, "persons per day"),
-            "reported": ((self.arriving @ member_of) * self.parameters.reporting, "persons per day"),
+            "reported": (
+                (self.arriving @ member_of) * self.parameters.reporting,
+                "persons per day",
+            ),
         }
         dims = ("draw", "date", "group")
         return xr.Dataset(
@@ -152,7 +155,9 @@ class Calibration:
         counts = self.observed.transpose("date", "place").sel(place=list(self.model.places))
         member_of = np.eye(len(self.groups))[self.model.group]
         observed = counts.to_numpy() @ member_of
-        first = int((counts["date"].to_numpy()[0].astype("datetime64[D]") - self.model.dates[0]).astype(int))
+        first = int(
+            (counts["date"].to_numpy()[0].astype("datetime64[D]") - self.model.dates[0]).astype(int)
+        )
         inside = self.predicted(rng=np.random.default_rng(1)).to_numpy()
         inside = inside[:, first : first + len(observed)]
         low, high = np.quantile(inside, (0.025, 0.975), axis=0)

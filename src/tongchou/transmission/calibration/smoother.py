@@ -1,8 +1,8 @@
 """The engine fitted to reported counts: an ensemble lives all days again and again, and learns a little each time.
 
 Each round the members live from the first day to the last by the engine itself, in expectation, and
-are adjusted to the counts, whose error variance is taken ``rounds`` times as large: after all rounds
-the counts have been used once. Only parameters are adjusted, never the people, so nobody is lost and
+are adjusted to the counts, whose error variance is taken larger, so that after all rounds the counts
+have been used once. Only parameters are adjusted, never the people, so nobody is lost and
 nothing is negative. A group's count of a day adjusts what its places share; how the cases of a group
 are spread over its places adjusts each place's own: the two factors of a Poisson likelihood.
 
@@ -21,7 +21,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from tongchou.transmission.calibration.eakf import Reach, assimilate
-from tongchou.transmission.calibration.members import live_members
+from tongchou.transmission.calibration.members import Journeys, live_members
 from tongchou.transmission.calibration.observation import CountScale, delay_table
 from tongchou.transmission.calibration.priors import Beliefs, Latents, Parameters, numbers_of
 from tongchou.transmission.calibration.result import Calibration
@@ -30,9 +30,11 @@ from tongchou.transmission.metapopulation.kernel import E1, E2, S
 from tongchou.transmission.metapopulation.model import Model
 from tongchou.vocabulary.daily import daily_counts
 from tongchou.vocabulary.errors import BadParameter
+from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text
 
 Floats = npt.NDArray[np.float64]
+INFLATION = parameter("calibration_inflation").value
 WINDOW = 7
 """Days over which the cases of a group's places are compared."""
 
@@ -48,7 +50,8 @@ def calibrate(
     beliefs: Beliefs,
     members: int = 150,
     rounds: int = 5,
-    inflation: float = 1.0,
+    inflation: float = INFLATION,
+    journeys: Journeys | None = None,
     threads: int = 1,
     told: Callable[[int, int], None] | None = None,
     rng: np.random.Generator,
@@ -77,6 +80,8 @@ def calibrate(
         Size of the ensemble, and how often it lives.
     inflation
         Factor on the spread of the ensemble after each round; 1 leaves it.
+    journeys
+        Who moves from place to place and falls ill there: see :class:`.members.Journeys`.
     threads
         Threads that live members.
     told
@@ -102,19 +107,25 @@ def calibrate(
     )  # fmt: skip
     scale = CountScale(beliefs.dispersion)
     latent = rng.standard_normal((latents.size, members))
-    for done in range(rounds):
+    for done, larger in enumerate(error_factors(rounds)):
         parameters = latents.parameters(latent)
-        _, arriving = _live(model, start, seeded, parameters, table, threads)
+        _, arriving = _live(model, start, seeded, parameters, table, journeys, threads)
         arriving = arriving[:, first : first + observed.shape[1]]
-        _adjust_groups(latent, latents, parameters, arriving @ member_of, by_group, first, scale, rounds)
-        _adjust_places(latent, latents, arriving, observed, by_group, group_of, first, scale, rounds)
+        _adjust_groups(
+            latent, latents, parameters, arriving @ member_of, by_group, first, scale, larger
+        )
+        _adjust_places(
+            latent, latents, arriving, observed, by_group, group_of, first, scale, larger
+        )
         if inflation != 1.0:
             middle = latent.mean(axis=1, keepdims=True)
             latent = middle + inflation * (latent - middle)
         if told is not None:
             told(done + 1, rounds + 1)
     parameters = latents.parameters(latent)
-    state, infections, arriving = _live_to_end(model, start, seeded, parameters, table, threads)
+    state, infections, arriving = _live_to_end(
+        model, start, seeded, parameters, table, journeys, threads
+    )
     if told is not None:
         told(rounds + 1, rounds + 1)
     return Calibration(
@@ -128,6 +139,19 @@ def calibrate(
         observed=counts,
         dispersion=beliefs.dispersion,
     )
+
+
+def error_factors(rounds: int) -> Floats:
+    """Give the factors on the error variance by round: each round tells twice as much as the one before.
+
+    1 / α_n = 2ⁿ / (2^N − 1), which sum to 1.
+
+    >>> (1 / error_factors(3)).round(3).tolist()
+    [0.143, 0.286, 0.571]
+    """
+    if rounds < 1:
+        raise BadParameter("rounds", rounds, _ROUNDS)
+    return np.asarray((2.0**rounds - 1) / 2.0 ** np.arange(rounds))
 
 
 def _observed(counts: xr.DataArray, model: Model) -> tuple[Floats, int]:
@@ -155,7 +179,12 @@ def _seeded(model: Model, seeds: Mapping[str, float]) -> tuple[Floats, Floats]:
     for p, n in seeds.items():
         if p in number:
             amount[number[p]] = n
-    if strange or not (amount > 0).any() or (amount < 0).any() or (amount > model.people / 10).any():
+    if (
+        strange
+        or not (amount > 0).any()
+        or (amount < 0).any()
+        or (amount > model.people / 10).any()
+    ):
         raise BadParameter("seeds", ", ".join(strange[:3]) or str(dict(seeds)), _SEEDS)
     start = np.zeros(model.start.shape[1:])
     start[..., S] = model.start[0].sum(axis=-1)
@@ -177,14 +206,28 @@ def _starts(start: Floats, seeded: Floats, parameters: Parameters) -> Floats:
 
 
 def _live(
-    model: Model, start: Floats, seeded: Floats, parameters: Parameters, delay: Floats, threads: int
+    model: Model,
+    start: Floats,
+    seeded: Floats,
+    parameters: Parameters,
+    delay: Floats,
+    journeys: Journeys | None,
+    threads: int,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    _, infections, arriving = _live_to_end(model, start, seeded, parameters, delay, threads)
+    _, infections, arriving = _live_to_end(
+        model, start, seeded, parameters, delay, journeys, threads
+    )
     return infections, arriving
 
 
 def _live_to_end(
-    model: Model, start: Floats, seeded: Floats, parameters: Parameters, delay: Floats, threads: int
+    model: Model,
+    start: Floats,
+    seeded: Floats,
+    parameters: Parameters,
+    delay: Floats,
+    journeys: Journeys | None,
+    threads: int,
 ) -> tuple[Floats, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     state = _starts(start, seeded, parameters)
     infections, arriving = live_members(
@@ -194,6 +237,7 @@ def _live_to_end(
         np.exp(parameters.place),
         delay,
         mode=EXPECTED,
+        journeys=journeys,
         threads=threads,
     )
     return state, infections, arriving
@@ -230,13 +274,13 @@ def _adjust_groups(
     by_group: Floats,
     first: int,
     scale: CountScale,
-    rounds: int,
+    larger: float,
 ) -> None:
     """Adjust what the places of a group share to its daily counts."""
     days, groups = by_group.shape
     share = parameters.reporting[:, first : first + days]
     means = np.moveaxis(arriving * share, 0, -1).reshape(days * groups, -1)
-    variance = scale.variance(np.maximum(_smoothed(by_group), 0.2)).ravel() * rounds
+    variance = scale.variance(np.maximum(_smoothed(by_group), 0.2)).ravel() * larger
     reach = Reach(
         owner=np.tile(np.arange(groups), days),
         day=np.repeat(np.arange(days) + first, groups),
@@ -256,7 +300,7 @@ def _adjust_places(
     group_of: npt.NDArray[np.int64],
     first: int,
     scale: CountScale,
-    rounds: int,
+    larger: float,
 ) -> None:
     """Adjust each place's own R to its share of the cases of its group, week by week."""
     alone = np.bincount(group_of)[group_of] == 1
@@ -274,7 +318,9 @@ def _adjust_places(
     expected = part[:, week, place].T * group_cases[place, week][:, None]
     y = cases[place, week]
     owned = np.zeros((len(observed), latents.size), bool)
-    owned[np.arange(len(observed)), np.arange(latents.at["place"].start, latents.at["place"].stop)] = True
+    owned[
+        np.arange(len(observed)), np.arange(latents.at["place"].start, latents.at["place"].stop)
+    ] = True
     reach = Reach(
         owner=place,
         day=starts[week] + first,
@@ -282,10 +328,11 @@ def _adjust_places(
         others=np.eye(len(observed), dtype=bool),
         since=latents.since,
     )
-    variance = scale.variance(np.maximum(expected.mean(axis=1), 0.2)) * rounds
+    variance = scale.variance(np.maximum(expected.mean(axis=1), 0.2)) * larger
     assimilate(scale.expected(expected), scale.of(y), variance, reach, latent)
 
 
+_ROUNDS = Text(zh="至少一轮。", en="there must be at least one.")
 _PLACES = Text(
     zh="病例数须恰好覆盖模型的全部地区。没有病例的地区写 0。",
     en="counts must be there for the places of the model, all of them and no others; a place without cases has 0.",
