@@ -206,8 +206,8 @@ def severity_table(picture: Picture, id: str, title: Text) -> Table:
         ),
         rows=tuple(rows),
         note=Text(
-            zh="“校正”把尚无结局者按已有结局者的去向计入（竞争风险）；“级别”为至今最重者。",
-            en="“Adjusted” counts those without an end as those before them went (competing risks); the class is the worst so far.",
+            zh="“校正”把尚无结局者按已有结局者的去向计入（竞争风险）；“级别”为至今最重者。首页病亡率由逐日计数按已公布的发病至死亡时间校正，与此处来源不同，数值可以不同。",
+            en="“Adjusted” counts those without an end as those before them went (competing risks); the class is the worst so far. The case fatality of page one corrects daily counts by a published time from onset to death: another source, and it may differ.",
         ),
         evidence=evidence(
             "severity",
