@@ -2,12 +2,8 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from tongchou.surveillance.nowcasting.reporting import (
-    _first_report,
-    _inverse,
-    _likelihood,
-    fit_reporting,
-)
+from tongchou.surveillance.nowcasting.delay_likelihood import inverse, likelihood
+from tongchou.surveillance.nowcasting.reporting import _first_report, fit_reporting
 
 WEEKDAY = np.arange(40) % 7
 
@@ -34,12 +30,12 @@ def test_slope_and_curvature_are_those_of_the_likelihood():
     rng = np.random.default_rng(0)
     n = cut(rng.poisson(3.0, (12, 5)))
     x = rng.normal(-1.5, 0.4, 4 + 12)
-    _, slope, bend, lost = _likelihood(*parts(n), x)
-    by_hand = optimize.approx_fprime(x, lambda x: _likelihood(*parts(n), x)[0], 1e-7)
+    _, slope, bend, lost = likelihood(*parts(n), x)
+    by_hand = optimize.approx_fprime(x, lambda x: likelihood(*parts(n), x)[0], 1e-7)
     assert slope == pytest.approx(by_hand, abs=1e-4)
     steps = np.eye(16) * 1e-5
     twice = [
-        (_likelihood(*parts(n), x + s)[1] - _likelihood(*parts(n), x - s)[1]) / 2e-5 for s in steps
+        (likelihood(*parts(n), x + s)[1] - likelihood(*parts(n), x - s)[1]) / 2e-5 for s in steps
     ]
     assert lost - bend == pytest.approx(np.array(twice), abs=1e-5)
 
@@ -47,7 +43,7 @@ def test_slope_and_curvature_are_those_of_the_likelihood():
 def test_the_inverse():
     A = np.random.default_rng(1).normal(size=(30, 30))
     A = A @ A.T + np.eye(30)
-    assert _inverse(A) == pytest.approx(np.linalg.inv(A), abs=1e-10)
+    assert inverse(A) == pytest.approx(np.linalg.inv(A), abs=1e-10)
 
 
 def test_a_known_hazard_comes_back():
