@@ -2,7 +2,7 @@
 
 References
 ----------
-Kachitvichyanukul V, Schmeiser BW. Commun ACM 1988;31:216, doi 10.1145/42372.42381 (inversion).
+Kachitvichyanukul V, Schmeiser BW. Commun ACM 1988;31:216, doi 10.1145/42372.42381 (inversion; squeeze).
 Hörmann W. J Stat Comput Simul 1993;46:101, doi 10.1080/00949659308811496 (BTRS, transformed rejection).
 Cornish EA, Fisher RA. Rev Inst Int Stat 1938;5:307, doi 10.2307/1400905 (correction for skewness).
 Wichura MJ. J R Stat Soc C 1988;37:477, doi 10.2307/2347330 (AS 241, the normal quantile).
@@ -22,6 +22,9 @@ NORMAL_FROM = 30.0
 
 INVERT_UP_TO = 12.0
 """Mean up to which a count is found by walking up the distribution from zero."""
+
+NEAR = 15
+"""Steps from the mode up to which probabilities are worked out one from the other."""
 
 DRAWS_EACH = 64
 """Numbers of a stream set apart for one draw, so that a rejection shifts no other draw."""
@@ -61,10 +64,26 @@ def _stirling_tail(k: float) -> Any:
     return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / (k + 1.0)
 
 
+@compiled(forceinline=True)
+def _beside_the_mode(n: Any, p: Any, k: Any, m: Any) -> Any:
+    """Give the probability of k relative to that of the mode m, step by step."""
+    odds = p / (1.0 - p)
+    top = (n + 1.0) * odds
+    up, down = 1.0, 1.0
+    for i in range(int(m) + 1, int(k) + 1):
+        up *= top - odds * i
+        down *= i
+    for i in range(int(k) + 1, int(m) + 1):
+        up *= i
+        down *= top - odds * i
+    return up / down
+
+
 @compiled()
 def _transformed_rejection(n: float, p: float, start: Any, step: Any, number: int) -> Any:
     """Draw from a binomial of mean 10 or more, p at most one half (BTRS)."""
-    sd = math.sqrt(n * p * (1.0 - p))
+    variance = n * p * (1.0 - p)
+    sd = math.sqrt(variance)
     b = 1.15 + 2.53 * sd
     a = -0.0873 + 0.0248 * b + 0.01 * p
     c = n * p + 0.5
@@ -80,7 +99,21 @@ def _transformed_rejection(n: float, p: float, start: Any, step: Any, number: in
             return k
         if k < 0 or k > n:
             continue
-        v = math.log(v * alpha / (a / (us * us) + b))
+        v *= alpha / (a / (us * us) + b)
+        away = abs(k - m)
+        if away <= NEAR:
+            if v <= _beside_the_mode(n, p, k, m):
+                return k
+            continue
+        v = math.log(v)
+        if away < variance / 2.0 - 1.0:  # bounds of the logarithm below (squeeze of BTPE)
+            parabola = -away * away / (2.0 * variance)
+            doubt = ((away / 3.0 + 0.625) * away + 1.0 / 6.0) / variance + 0.5
+            doubt *= away / variance
+            if v < parabola - doubt:
+                return k
+            if v > parabola + doubt:
+                continue
         bound = (
             (m + 0.5) * math.log((m + 1.0) / (p / (1.0 - p) * (n - m + 1.0)))
             + (n + 1.0) * math.log((n - m + 1.0) / (n - k + 1.0))

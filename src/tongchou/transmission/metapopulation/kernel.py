@@ -4,6 +4,9 @@ Within a step everybody moves at most once for each substep, those furthest alon
 probability rate × length of the step: the mean stay in each compartment is then exact and the
 reproduction number too (see :mod:`.next_generation`). New infections are drawn from the state at
 the start of the step and enter at its end.
+
+Functions that make no array are compiled without reference counts (``_nrt=False``): counting is
+atomic, took a fifth of the time, and made threads wait for each other over arrays they share.
 """
 
 import math
@@ -140,13 +143,13 @@ class Days(NamedTuple):
     icu_beds: Any
 
 
-@compiled(inline="always")
+@compiled(forceinline=True, _nrt=False)
 def _slot(substep: Any, compartment: Any, split: Any) -> Any:
     """Give the first number of the stream for a draw."""
     return ((substep * COUNT + compartment) * SPLITS + split) * SLOT
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, _nrt=False)
 def infectious_people(state: Any, course: Any, lively: Any, out: Any) -> bool:
     """Sum the infectious of each place and age by weight; whether there are any."""
     some = False
@@ -161,7 +164,7 @@ def infectious_people(state: Any, course: Any, lively: Any, out: Any) -> bool:
     return some
 
 
-@compiled(inline="always")
+@compiled(forceinline=True, _nrt=False)
 def _any(rows: Any, i: Any) -> Any:
     """Say whether a row holds anything above zero."""
     some = 0.0
@@ -170,18 +173,9 @@ def _any(rows: Any, i: Any) -> Any:
     return some > 0.0
 
 
-@compiled(nogil=True)
-def _meet_away(
-    layer: TwoWay,
-    day: int,
-    infectious: Any,
-    intensity: Any,
-    contacts: Any,
-    there: Any,
-    out: Any,
-    reached: Any,
-) -> None:
-    """Add what people meet where they go: the infectious walk their links, then those met walk them back."""
+@compiled(nogil=True, _nrt=False)
+def _gather(layer: TwoWay, day: int, infectious: Any, there: Any) -> None:
+    """Let the infectious walk their links: those there (place, age) before braking at the destination."""
     places, ages = infectious.shape
     for j in range(places):
         for a in range(ages):
@@ -190,35 +184,76 @@ def _meet_away(
         leave = layer.leave[day, i]
         if leave > 0.0 and _any(infectious, i):
             for link in range(layer.start[i], layer.start[i + 1]):
-                j = layer.place[link]
-                share = layer.share[link] * leave * layer.enter[day, j]
+                j, share = layer.place[link], layer.share[link] * leave
                 for a in range(ages):
                     there[j, a] += share * infectious[i, a]
-    met = np.empty(ages)
+
+
+@compiled(nogil=True, _nrt=False)
+def _meet(
+    layer: TwoWay,
+    day: int,
+    infectious: Any,
+    intensity: Any,
+    contacts: Any,
+    there: Any,
+    out: Any,
+    reached: Any,
+    met: Any,
+) -> bool:
+    """Turn who is there into the force of those met, add it for those who stayed; whether any is left to carry home."""
+    places, ages = infectious.shape
+    carried = False
     for j in range(places):
-        stay, present = layer.stay[day, j], layer.present[day, j]
+        stay, present, enter = layer.stay[day, j], layer.present[day, j], layer.enter[day, j]
         for a in range(ages):
-            there[j, a] += stay * infectious[j, a]
-        if present <= 0.0 or contacts[day, j] <= 0.0 or not _any(there, j):
+            there[j, a] = enter * there[j, a] + stay * infectious[j, a]
+        if not _any(there, j):
             continue
-        scale = contacts[day, j] / present
+        scale = contacts[day, j] / present if present > 0.0 else 0.0
         for a in range(ages):
-            total = 0.0
+            met[a] = 0.0
             for b in range(ages):
-                total += intensity[a, b] * there[j, b]
-            met[a] = total * scale
-            out[j, a] += stay * met[a]
-        reached[j] = True
-        enter = layer.enter[day, j]
-        for link in range(layer.back_start[j], layer.back_start[j + 1]):
-            i = layer.back_place[link]
-            share = layer.back_share[link] * layer.leave[day, i] * enter
+                met[a] += intensity[a, b] * there[j, b]
+        for a in range(ages):
+            out[j, a] += stay * met[a] * scale
+            there[j, a] = enter * met[a] * scale
+        reached[j] = reached[j] or scale > 0.0
+        carried = carried or (scale > 0.0 and enter > 0.0)
+    return carried
+
+
+@compiled(nogil=True, _nrt=False)
+def _carry_home(layer: TwoWay, day: int, met: Any, out: Any, reached: Any) -> None:
+    """Let everybody walk their links: add the force ``met`` (place, age) where they go."""
+    places, ages = met.shape
+    for i in range(places):
+        leave = layer.leave[day, i]
+        if leave <= 0.0:
+            continue
+        first, end = layer.start[i], layer.start[i + 1]
+        if ages == 4:  # sums in registers: twice as quick for the usual ages
+            w, x, y, z = 0.0, 0.0, 0.0, 0.0
+            for link in range(first, end):
+                j, share = layer.place[link], layer.share[link]
+                w += share * met[j, 0]
+                x += share * met[j, 1]
+                y += share * met[j, 2]
+                z += share * met[j, 3]
+            out[i, 0] += leave * w
+            out[i, 1] += leave * x
+            out[i, 2] += leave * y
+            out[i, 3] += leave * z
+            reached[i] = reached[i] or w + x + y + z > 0.0
+            continue
+        for link in range(first, end):
+            j, share = layer.place[link], layer.share[link] * leave
             for a in range(ages):
-                out[i, a] += share * met[a]
-            reached[i] = True
+                out[i, a] += share * met[j, a]
+        reached[i] = reached[i] or _any(out, i)
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, _nrt=False)
 def forces(
     infectious: Any,
     world: World,
@@ -229,10 +264,11 @@ def forces(
     there: Any,
     out: Any,
     reached: Any,
+    met: Any,
 ) -> None:
     """Give the force of infection before transmissibility and susceptibility (place, age), per day.
 
-    ``reached`` (place) says where there is any; ``there`` (place, age) is overwritten.
+    ``reached`` (place) says where there is any; ``there`` (place, age) and ``met`` (age) are overwritten.
     """
     places, ages = infectious.shape
     for i in range(places):
@@ -241,18 +277,22 @@ def forces(
         home = days.home[day, i] / people if reached[i] else 0.0
         school = days.school[day, i] / people if reached[i] else 0.0
         for a in range(ages):
-            met = 0.0
+            total = 0.0
             if reached[i]:
                 for b in range(ages):
-                    met += (home * world.home[a, b] + school * world.school[a, b]) * infectious[
+                    total += (home * world.home[a, b] + school * world.school[a, b]) * infectious[
                         i, b
                     ]
-            out[i, a] = met
-    _meet_away(commute, day, infectious, world.work, days.work, there, out, reached)
-    _meet_away(travel, day, infectious, world.other, days.other, there, out, reached)
+            out[i, a] = total
+    _gather(commute, day, infectious, there)
+    if _meet(commute, day, infectious, world.work, days.work, there, out, reached, met):
+        _carry_home(commute, day, there, out, reached)
+    _gather(travel, day, infectious, there)
+    if _meet(travel, day, infectious, world.other, days.other, there, out, reached, met):
+        _carry_home(travel, day, there, out, reached)
 
 
-@compiled(inline="always")
+@compiled(forceinline=True, _nrt=False)
 def _leave(
     state: Any, i: Any, a: Any, c: Any, course: Any, start: Any, step: Any, sub: Any, mode: Any
 ) -> Any:
@@ -264,7 +304,7 @@ def _leave(
     return out
 
 
-@compiled(inline="always")
+@compiled(forceinline=True, _nrt=False)
 def _share(
     n: Any, which: Any, a: Any, course: Any, start: Any, step: Any, number: Any, mode: Any
 ) -> Any:
@@ -274,7 +314,7 @@ def _share(
     return moved(n, course[which, a], start, step, number, mode)
 
 
-@compiled(inline="always")
+@compiled(forceinline=True, _nrt=False)
 def _found(out: Any, found: Any, total: Any, start: Any, step: Any, number: Any, mode: Any) -> Any:
     """Give how many of those who leave were found, and did not leave by the course."""
     if out <= 0.0 or found <= 0.0:
@@ -282,7 +322,7 @@ def _found(out: Any, found: Any, total: Any, start: Any, step: Any, number: Any,
     return moved(out, found / total, start, step, number, mode)
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, _nrt=False)
 def _in_care(
     state: Any, i: int, a: int, course: Any, sub: int, start: Any, step: Any, mode: int, told: Any
 ) -> None:
@@ -305,7 +345,7 @@ def _in_care(
         told[i, DEATHS] += die
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, _nrt=False)
 def _ill(
     state: Any,
     i: int,
@@ -351,7 +391,7 @@ def _ill(
         told[i, CONFIRMED] += found
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, _nrt=False)
 def _before_onset(
     state: Any,
     i: int,
@@ -391,7 +431,7 @@ def _before_onset(
     state[i, a, E2] += _leave(state, i, a, E1, course, start, step, sub, mode)
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, _nrt=False)
 def progress(
     state: Any,
     i: int,
@@ -427,7 +467,7 @@ def progress(
             _before_onset(state, i, a, course, trace, traced, sub, start, step, mode, told)
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, _nrt=False)
 def _places_given(free: float, wanting: float) -> float:
     """Give the share of those who want a place that get one."""
     if wanting <= 0.0:
@@ -498,7 +538,7 @@ def hospitals(
     _fill(state, U, W, share, world, offset[1], lively, mode)
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, _nrt=False)
 def where_ill(state: Any, lively: Any) -> None:
     """Mark the places (place) where somebody is exposed, ill or in care."""
     for i in range(state.shape[0]):
@@ -509,7 +549,21 @@ def where_ill(state: Any, lively: Any) -> None:
                     lively[i] = True
 
 
-@compiled(nogil=True)
+@compiled(forceinline=True, _nrt=False)
+def _infected(n: Any, risk: Any, start: Any, step: Any, mode: Any) -> Any:
+    """Give how many of n are infected at a risk.
+
+    With u of the draw at or above n risk, nobody is: what :func:`.chance.moved` would say, but sooner.
+    """
+    if risk <= 0.0 or n <= 0.0:
+        return 0.0
+    few = mode != EXPECTED and risk < 0.5
+    if few and n * risk < 1.0 and uniform(start, step, _slot(0, S, 0)) >= n * risk:
+        return 0.0
+    return moved(n, -math.expm1(-risk), start, step, _slot(0, S, 0), mode)
+
+
+@compiled(nogil=True, _nrt=False)
 def _place_lives(
     state: Any,
     i: int,
@@ -523,21 +577,26 @@ def _place_lives(
     step: Any,
     mode: int,
     told: Any,
+    was_ill: bool,
 ) -> bool:
-    """Let a place live a step; ``hazard`` (place, age) is that of the step. Whether anybody is ill then."""
+    """Let a place live a step; ``hazard`` (place, age) is that of the step. Whether anybody is ill then.
+
+    ``was_ill``: whether anybody was before.
+    """
     ill = False
     for a in range(state.shape[1]):
         start = stretch(opened, step, a)
-        risk = hazard[i, a] + imported
-        fresh = 0.0
-        if risk > 0.0 and state[i, a, S] > 0.0:
-            fresh = moved(state[i, a, S], -math.expm1(-risk), start, step, _slot(0, S, 0), mode)
-        progress(state, i, a, course, isolate, trace, traced, start, step, mode, told)
-        state[i, a, S] -= fresh
-        state[i, a, E1] += fresh
-        told[i, INFECTIONS] += fresh
-        for c in range(E1, R):
-            ill = ill or state[i, a, c] > 0.0
+        fresh = _infected(state[i, a, S], hazard[i, a] + imported, start, step, mode)
+        if was_ill:
+            progress(state, i, a, course, isolate, trace, traced, start, step, mode, told)
+        if fresh > 0.0:
+            state[i, a, S] -= fresh
+            state[i, a, E1] += fresh
+            told[i, INFECTIONS] += fresh
+            ill = True
+        elif was_ill and not ill:
+            for c in range(E1, R):
+                ill = ill or state[i, a, c] > 0.0
     return ill
 
 
@@ -569,11 +628,11 @@ def live(
     lively, reached = flags[0], flags[1]
     told[:] = 0.0
     length = 1.0 / steps
-    offset = np.zeros((2, days.beds.shape[1]))
+    offset, met = np.zeros((2, days.beds.shape[1])), np.empty(ages)
     for part in range(steps):
         address = day * steps + part
         if infectious_people(state, course, lively, infectious):
-            forces(infectious, world, days, day, commute, travel, there, force, reached)
+            forces(infectious, world, days, day, commute, travel, there, force, reached, met)
         else:
             for i in range(places):
                 reached[i] = False
@@ -598,6 +657,7 @@ def live(
                 step,
                 mode,
                 told,
+                lively[i],
             )
         for k in range(offset.shape[1] if mode != EXPECTED else 0):
             start, step = open_stream(seed, replicate, address, k, HOSPITAL_PURPOSE)
