@@ -106,16 +106,16 @@ def one_repeat(task: tuple[str, int]) -> tuple[float, npt.NDArray[np.bool_]]:
     For single days and places, and, last, for the week and all places together.
     """
     world, repeat = task
-    rng = np.random.default_rng([20200222, repeat])
+    rng = np.random.default_rng([20201124, repeat])
     full = simulate(rng, **WORLDS[world])  # type: ignore[arg-type]
     drawn = nowcast_draws(seen(full), draws=DRAWS, rng=rng).to_numpy()[:, :, -LAST:]
     truth = full.sum(axis=2)[:, -LAST:]
     week, whole = drawn.sum(axis=(1, 2)), truth.sum()
-    inside = [*_in_the_middle(drawn, truth, rng).ravel(), *_in_the_middle(week, whole, rng).ravel()]
+    inside = [*in_the_middle(drawn, truth, rng).ravel(), *in_the_middle(week, whole, rng).ravel()]
     return float(week.mean() / max(whole, 1)), np.array(inside)
 
 
-def _in_the_middle(
+def in_the_middle(
     drawn: npt.NDArray[np.int32], truth: npt.ArrayLike, rng: np.random.Generator
 ) -> npt.NDArray[np.bool_]:
     """Tell whether the truth ranks within the middle 95 % of the draws, ties broken by chance.

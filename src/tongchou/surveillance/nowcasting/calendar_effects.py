@@ -16,14 +16,15 @@ way all along; and up or down by half within the last four weeks or fortnight, s
 TREND_CHANCES = (0.65, 0.2, 0.05, 0.1)
 """Prior probability of each. Of a change of the last days the delays themselves say little: what is not reported
 yet is missing from them. So the chance of one is not waived by the data, and each band allows for it."""
-DRIFTS = (0.005, 0.02, 0.05, 0.12, 0.3)
-"""Grid of the drift of the hazard, log sd per square root of a day: in a week twofold at 0.3."""
+DRIFTS = (0.01, 0.05, 0.12, 0.3, 0.7)
+"""Grid of the drift of the hazard, log sd per square root of a day: in a week twofold at 0.3, sixfold at 0.7."""
 WEEKDAYS = (0.03, 0.2, 0.8)
 """Grid of the sd between days of the week, log hazard: at 0.8 some are twice as fast as others."""
 SINGLE_DAYS = (0.02, 0.1, 0.25, 0.5, 1.0, 2.0)
 """Grid of the sd between single days: at 2 reports come in batches."""
-USUAL_DRIFT, USUAL_WEEKDAY, USUAL_SINGLE_DAY = 0.01, 0.2, 0.1
-"""Prior means of the three scales."""
+USUAL_DRIFT, USUAL_WEEKDAY, USUAL_SINGLE_DAY = 0.15, 0.2, 0.1
+"""Prior means of the three scales. Of the drift, the one under which replays of six real line lists score best: real
+delays change far more than a smaller one would allow (validation page)."""
 UNUSUAL_SD = 3.0
 """Prior sd of the effect of a day taken out of the ordinary, log hazard: nearly free."""
 SIZES = (len(TRENDS), len(DRIFTS), len(WEEKDAYS), len(SINGLE_DAYS))
