@@ -16,6 +16,7 @@ PARTS = (
     "bench_plain",
     "bench_reproduction",
     "bench_delays",
+    "bench_engine",
     "bench_mobility",
     "bench_scan",
     "bench_sciences",

@@ -1,0 +1,1 @@
+"""Other people's engines, each in a script that runs in the environment where they are installed."""
