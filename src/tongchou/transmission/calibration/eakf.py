@@ -14,14 +14,17 @@ import numpy as np
 
 from tongchou.vocabulary.compiled import compiled
 
+NOT, DAMPED, FULLY = 0, 1, 2
+"""Whether an observation moves something: what is its own, fully; what it shares with many, damped."""
+
 
 class Reach(NamedTuple):
     """What an observation may move.
 
     ``owner`` (observation) is whose it is and ``day`` (observation) when it was made;
-    ``latent`` (owner, parameter) and ``others`` (owner, owner) are true where it may move a
-    parameter, or what is expected of another owner's observations; ``since`` (parameter) is the
-    first day on which an observation can know of a parameter.
+    ``latent`` (owner, parameter) and ``others`` (owner, owner) say whether it may move a
+    parameter, or what is expected of another owner's observations: ``NOT``, ``DAMPED`` or
+    ``FULLY``; ``since`` (parameter) is the first day on which an observation can know of a parameter.
     """
 
     owner: Any
@@ -47,8 +50,8 @@ def damping(square: Any, members: Any) -> Any:
 
 
 @compiled(nogil=True)
-def _regress(target: Any, away: Any, moved: Any, square_sum: float) -> None:
-    """Move a target (member) along its damped regression on an observed quantity."""
+def _regress(target: Any, away: Any, moved: Any, square_sum: float, how: int) -> None:
+    """Move a target (member) along its regression on an observed quantity."""
     members = target.shape[0]
     mean = 0.0
     for m in range(members):
@@ -61,7 +64,9 @@ def _regress(target: Any, away: Any, moved: Any, square_sum: float) -> None:
         own += d * d
     if own <= 0.0:
         return
-    slope = with_it / square_sum * damping(with_it * with_it / (square_sum * own), members)
+    slope = with_it / square_sum
+    if how == DAMPED:
+        slope *= damping(with_it * with_it / (square_sum * own), members)
     if slope != 0.0:
         for m in range(members):
             target[m] += slope * moved[m]
@@ -77,7 +82,7 @@ def assimilate(expected: Any, observed: Any, variance: Any, reach: Reach, latent
         Δh_m = s² / (s² + v) (y − h̄) + (√(v / (s² + v)) − 1) (h_m − h̄)
 
     so that mean and variance are those of the Kalman filter, and everything else within reach by
-    its damped regression on h.
+    its regression on h, damped where it is not its own.
 
     Parameters
     ----------
@@ -108,8 +113,10 @@ def assimilate(expected: Any, observed: Any, variance: Any, reach: Reach, latent
             moved[m] = toward + narrower * away[m]
         mine, today = reach.owner[o], reach.day[o]
         for p in range(latent.shape[0]):
-            if reach.latent[mine, p] and reach.since[p] <= today:
-                _regress(latent[p], away, moved, square_sum)
+            how = reach.latent[mine, p]
+            if how != NOT and reach.since[p] <= today:
+                _regress(latent[p], away, moved, square_sum, how)
         for q in range(o + 1, count):
-            if reach.others[mine, reach.owner[q]]:
-                _regress(expected[q], away, moved, square_sum)
+            how = reach.others[mine, reach.owner[q]]
+            if how != NOT:
+                _regress(expected[q], away, moved, square_sum, how)

@@ -52,9 +52,7 @@ def no_journeys(places: int, days: int) -> Journeys:
 
 
 @compiled(nogil=True)
-def move(
-    state: Any, journeys: Journeys, day: int, people: Any, ill: Any, infections: Any
-) -> None:
+def move(state: Any, journeys: Journeys, day: int, people: Any, ill: Any, infections: Any) -> None:
     """Let the infected who do not feel ill travel as others do; as many susceptible come the other way.
 
     Everybody of a place is as likely to leave, so of its infected go persons / people a day; the

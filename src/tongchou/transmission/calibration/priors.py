@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from tongchou.transmission.calibration.eakf import DAMPED, FULLY, NOT
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text
@@ -39,9 +40,9 @@ class Beliefs:
         Days between the knots of log R, straight lines between them.
     step_sd
         Standard deviation of a step of log R, per square root of a day.
-    break_on, break_days, break_sd
+    break_on, break_days, break_sd, break_ratio
         From ``break_on`` and for ``break_days`` a step may be far larger, ``break_sd`` from knot to
-        knot; no direction is believed in.
+        knot; ``break_ratio`` is the median of R after all these steps over R before them.
     pooled
         Share of the variance of log R that all groups but the sources have in common.
     reporting, reporting_sd
@@ -68,6 +69,7 @@ class Beliefs:
     break_on: date | None
     break_days: int
     break_sd: float
+    break_ratio: float
     pooled: float
     reporting: float
     reporting_sd: float
@@ -97,6 +99,7 @@ class Beliefs:
             break_on=break_on,
             break_days=int(_value("break_days")),
             break_sd=_value("break_sd"),
+            break_ratio=_value("break_ratio"),
             pooled=_value("pooled"),
             reporting=_value("reporting"),
             reporting_sd=_value("reporting_sd"),
@@ -164,7 +167,7 @@ class Latents:
         self.own = np.array([g in sources for g in groups])
         self.knots = np.arange(0, len(dates) + beliefs.knot_days - 1, beliefs.knot_days)
         self.weights = knot_weights(self.knots, len(dates))
-        self.steps = self._step_sds()
+        self.steps, self.drift = self._steps()
         self.chance = self._chance_sds(infected)
         K, G = len(self.knots), len(groups)
         self.classes = [int(g) for g in np.flatnonzero(self.own)] + [SHARED] * bool(
@@ -195,33 +198,62 @@ class Latents:
             self.owner[self.at[name]] = np.repeat(np.arange(G), K)
         self.owner[self.at["reporting"]] = np.repeat(self.classes, 2)
         self.owner[self.at["reporting_group"]] = np.arange(G)
+        self.owner[self.at["place"]] = len(groups)
         self.owner[self.at["seeds"]] = group_of[self.seeded]
         if beliefs.reporting_from is not None:
             ramp = slice(self.at["reporting"].start + 1, self.at["reporting"].stop, 2)
             self.since[ramp] = _day(beliefs.reporting_from, dates)
 
-    def _step_sds(self) -> Floats:
+    def _steps(self) -> tuple[Floats, Floats]:
+        """Give the standard deviation and the mean of the step of log R to each knot."""
         b = self.beliefs
         sd = np.full(len(self.knots), b.step_sd * np.sqrt(b.knot_days))
+        mean = np.zeros(len(self.knots))
+        sd[0] = b.reproduction_sd
         if b.break_on is not None:
             first = _day(b.break_on, self.dates)
             begins = self.knots[:-1]
             turning = (begins + b.knot_days > first) & (begins < first + b.break_days)
             sd[1:][turning] = b.break_sd
-        return sd
+            mean[1:][turning] = np.log(b.break_ratio) / max(turning.sum(), 1)
+        return sd, mean
 
     def _chance_sds(self, infected: Floats) -> Floats:
         """Give the standard deviation that chance adds to log R from knot to knot (group, knot)."""
         near = self.weights.T @ infected
         return np.asarray(np.sqrt(self.beliefs.chance / np.maximum(near, 4.0)).T)
 
-    def localised(self) -> npt.NDArray[np.bool_]:
-        """Give which latents an observation of a group may move (group, latent): its own, the shared, the sources'."""
-        groups = np.arange(len(self.groups))[:, None]
-        source = np.isin(self.owner, np.flatnonzero(self.own))
-        reach = (self.owner == groups) | (((self.owner == SHARED) | source) & ~self.own[:, None])
-        reach[:, self.at["place"]] = False
-        return np.asarray(reach)
+    def within_totals(self, total_of: Floats) -> npt.NDArray[np.int64]:
+        """Give how the count of a total moves each latent (total, latent).
+
+        A source's count moves the source alone. That of the others moves what they share, and,
+        damped, what each group has of its own and what the sources have.
+        """
+        how = np.full((total_of.shape[1], self.size), DAMPED)
+        for total, groups in enumerate(total_of.T > 0):
+            if self.own[groups].all():
+                how[total] = np.where(np.isin(self.owner, np.flatnonzero(groups)), FULLY, NOT)
+            else:
+                how[total, self.owner == SHARED] = FULLY
+        how[:, self.at["place"]] = NOT
+        return how
+
+    def of_groups(self) -> npt.NDArray[np.bool_]:
+        """Give which latents are a group's own (group, latent)."""
+        owned = self.owner == np.arange(len(self.groups))[:, None]
+        owned[:, self.at["place"]] = False
+        return np.asarray(owned)
+
+    def of_places(self) -> npt.NDArray[np.bool_]:
+        """Give which latent is a place's own (place, latent)."""
+        at = self.at["place"]
+        owned = np.zeros((at.stop - at.start, self.size), bool)
+        owned[np.arange(at.stop - at.start), np.arange(at.start, at.stop)] = True
+        return owned
+
+    def own_numbers(self) -> npt.NDArray[np.int64]:
+        """Give the number of the total that each group belongs to: sources each their own."""
+        return np.where(self.own, np.cumsum(self.own) - 1, self.own.sum()).astype(np.int64)
 
     def parameters(self, latent: Floats) -> Parameters:
         """Give what the latents (latent, member) mean."""
@@ -231,9 +263,7 @@ class Latents:
         path = latent[self.at["path"]].T.reshape(members, G, K)
         c = np.where(self.own, 0.0, b.pooled)[:, None]
         steps = np.sqrt(c) * common[:, None] + np.sqrt(1 - c) * path
-        sds = self.steps.copy()
-        sds[0] = b.reproduction_sd
-        level = np.log(b.reproduction) + np.cumsum(steps * sds, axis=2)
+        level = np.log(b.reproduction) + np.cumsum(self.drift + steps * self.steps, axis=2)
         noise = latent[self.at["noise"]].T.reshape(members, G, K) * self.chance
         places = np.zeros((members, self.at["place"].stop - self.at["place"].start))
         places += b.place_sd * latent[self.at["place"]].T

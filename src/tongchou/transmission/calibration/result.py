@@ -11,6 +11,7 @@ import xarray as xr
 from tongchou.transmission.calibration.members import whole_persons
 from tongchou.transmission.calibration.observation import CountScale
 from tongchou.transmission.calibration.priors import Parameters
+from tongchou.transmission.calibration.seeds import starts_of
 from tongchou.transmission.metapopulation.kernel import COMPARTMENTS
 from tongchou.transmission.metapopulation.model import Model
 
@@ -30,6 +31,10 @@ class Calibration:
         The model fitted; ``group`` numbers the groups.
     groups
         Names of the groups.
+    nobody_ill : ndarray (place, age, compartment), persons
+        Everybody before anybody was infected.
+    seeded : ndarray (place), persons
+        Median infected of the first day.
     parameters
         What each draw believes.
     state : ndarray (draw, place, age, compartment), persons
@@ -45,6 +50,8 @@ class Calibration:
 
     model: Model
     groups: tuple[str, ...]
+    nobody_ill: Floats
+    seeded: Floats
     parameters: Parameters
     state: Floats
     infections: npt.NDArray[np.float32]
@@ -116,6 +123,10 @@ class Calibration:
                 )
             )
         return pl.concat(frames)
+
+    def first_state(self) -> Floats:
+        """Give the state before the first day (draw, place, age, compartment), from which to live it otherwise."""
+        return starts_of(self.nobody_ill, self.seeded, self.parameters)
 
     def start(self, *, rng: np.random.Generator) -> xr.DataArray:
         """Give the state after the last day in whole persons, for ``build_model(state=…)``."""

@@ -1,10 +1,11 @@
 """The engine fitted to reported counts: an ensemble lives all days again and again, and learns a little each time.
 
 Each round the members live from the first day to the last by the engine itself, in expectation, and
-are adjusted to the counts, whose error variance is taken larger, so that after all rounds the counts
-have been used once. Only parameters are adjusted, never the people, so nobody is lost and
-nothing is negative. A group's count of a day adjusts what its places share; how the cases of a group
-are spread over its places adjusts each place's own: the two factors of a Poisson likelihood.
+are adjusted to the counts, whose error variance is taken ``rounds`` times as large: after all rounds
+the counts have been used once. Only parameters are adjusted, never the people, so nobody is lost and
+nothing is negative. The counts of the sources and of all other groups together adjust what all share; how
+they are spread over the groups adjusts what a group has of its own, and how a group's are spread over its
+places what a place has: the likelihood of Poisson counts is the product of the three.
 
 References
 ----------
@@ -15,18 +16,20 @@ Li R and others. Science 2020;368:489, doi 10.1126/science.abb3221. Ionides EL, 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from tongchou.transmission.calibration.eakf import Reach, assimilate
+from tongchou.transmission.calibration.eakf import DAMPED, FULLY, NOT, Reach, assimilate
 from tongchou.transmission.calibration.members import Journeys, live_members
 from tongchou.transmission.calibration.observation import CountScale, delay_table
 from tongchou.transmission.calibration.priors import Beliefs, Latents, Parameters, numbers_of
 from tongchou.transmission.calibration.result import Calibration
+from tongchou.transmission.calibration.seeds import seeded_places, starts_of
 from tongchou.transmission.metapopulation.chance import EXPECTED
-from tongchou.transmission.metapopulation.kernel import E1, E2, S
 from tongchou.transmission.metapopulation.model import Model
 from tongchou.vocabulary.daily import daily_counts
 from tongchou.vocabulary.errors import BadParameter
@@ -34,7 +37,21 @@ from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text
 
 Floats = npt.NDArray[np.float64]
+_Split = tuple[
+    npt.NDArray[np.floating[Any]], Floats, npt.NDArray[np.int64], npt.NDArray[np.bool_], int
+]
+ROUNDS = 6
+FEWEST = 20
+"""Members below which correlations of an ensemble mean nothing."""
+
+MEMBERS = int(parameter("calibration_members").value)
 INFLATION = parameter("calibration_inflation").value
+NOTHING = 1e12
+"""Error variance of a count that is not read."""
+
+LEAST = 0.2
+"""Mean count, persons, below which the error of an observation is taken as of so many."""
+
 WINDOW = 7
 """Days over which the cases of a group's places are compared."""
 
@@ -48,10 +65,11 @@ def calibrate(
     seeds: Mapping[str, float],
     delay: npt.ArrayLike | xr.DataArray,
     beliefs: Beliefs,
-    members: int = 150,
-    rounds: int = 5,
+    members: int = MEMBERS,
+    rounds: int = ROUNDS,
     inflation: float = INFLATION,
     journeys: Journeys | None = None,
+    unread: Mapping[str, date] | None = None,
     threads: int = 1,
     told: Callable[[int, int], None] | None = None,
     rng: np.random.Generator,
@@ -82,6 +100,8 @@ def calibrate(
         Factor on the spread of the ensemble after each round; 1 leaves it.
     journeys
         Who moves from place to place and falls ill there: see :class:`.members.Journeys`.
+    unread
+        Groups whose counts before a day are not read, because they tell of tests rather than of cases.
     threads
         Threads that live members.
     told
@@ -92,31 +112,36 @@ def calibrate(
     Raises
     ------
     BadParameter
-        Naming counts that are missing, negative, or of a place without people or group.
+        Naming rounds, members or inflation out of range, or counts that are missing, negative, or of a place without people or group.
     """
+    if rounds < 1 or members < FEWEST or not inflation >= 1:
+        raise BadParameter("rounds, members, inflation", (rounds, members, inflation), _ASKED)
     observed, first = _observed(counts, model)
     names, group_of = numbers_of(groups, model.places)
     model = replace(model, group=group_of)
-    start, seeded = _seeded(model, seeds)
+    start, seeded = seeded_places(model, seeds)
     table = delay_table(delay, model.dates)
     member_of = np.eye(len(names))[group_of]
     by_group = observed.T @ member_of  # (day, group)
+    blind = _unread(unread or {}, names, model, first, len(by_group))
     latents = Latents(
         beliefs, model.dates, names, sources, group_of, seeded > 0,
         _rough_infections(by_group, first, table, beliefs, len(model.dates)),
     )  # fmt: skip
     scale = CountScale(beliefs.dispersion)
     latent = rng.standard_normal((latents.size, members))
-    for done, larger in enumerate(error_factors(rounds)):
+    for done in range(rounds):
         parameters = latents.parameters(latent)
         _, arriving = _live(model, start, seeded, parameters, table, journeys, threads)
-        arriving = arriving[:, first : first + observed.shape[1]]
-        _adjust_groups(
-            latent, latents, parameters, arriving @ member_of, by_group, first, scale, larger
+        arriving = np.maximum(arriving[:, first : first + len(by_group)], 0.0)
+        reported = arriving @ member_of * parameters.reporting[:, first : first + len(by_group)]
+        _adjust_totals(latent, latents, reported, by_group, blind, first, scale, rounds)
+        shares: tuple[_Split, ...] = (
+            (reported, by_group, latents.own_numbers(), latents.of_groups(), 1),
+            (arriving, observed.T, group_of, latents.of_places(), WINDOW),
         )
-        _adjust_places(
-            latent, latents, arriving, observed, by_group, group_of, first, scale, larger
-        )
+        for means, came, whole, owned, window in shares:
+            _adjust_shares(latent, latents, means, came, whole, owned, window, first, scale, rounds)
         if inflation != 1.0:
             middle = latent.mean(axis=1, keepdims=True)
             latent = middle + inflation * (latent - middle)
@@ -131,6 +156,8 @@ def calibrate(
     return Calibration(
         model=model,
         groups=names,
+        nobody_ill=start,
+        seeded=seeded,
         parameters=parameters,
         state=state,
         infections=infections,
@@ -139,19 +166,6 @@ def calibrate(
         observed=counts,
         dispersion=beliefs.dispersion,
     )
-
-
-def error_factors(rounds: int) -> Floats:
-    """Give the factors on the error variance by round: each round tells twice as much as the one before.
-
-    1 / α_n = 2ⁿ / (2^N − 1), which sum to 1.
-
-    >>> (1 / error_factors(3)).round(3).tolist()
-    [0.143, 0.286, 0.571]
-    """
-    if rounds < 1:
-        raise BadParameter("rounds", rounds, _ROUNDS)
-    return np.asarray((2.0**rounds - 1) / 2.0 ** np.arange(rounds))
 
 
 def _observed(counts: xr.DataArray, model: Model) -> tuple[Floats, int]:
@@ -169,40 +183,6 @@ def _observed(counts: xr.DataArray, model: Model) -> tuple[Floats, int]:
     if empty.any():
         raise BadParameter("counts", ", ".join(np.array(model.places)[empty][:3]), _EMPTY)
     return values, int((days[0] - model.dates[0]).astype(int))
-
-
-def _seeded(model: Model, seeds: Mapping[str, float]) -> tuple[Floats, Floats]:
-    """Give the state before the first infection (place, age, compartment), and seeds (place)."""
-    number = {p: i for i, p in enumerate(model.places)}
-    strange = [p for p in seeds if p not in number]
-    amount = np.zeros(len(model.places))
-    for p, n in seeds.items():
-        if p in number:
-            amount[number[p]] = n
-    if (
-        strange
-        or not (amount > 0).any()
-        or (amount < 0).any()
-        or (amount > model.people / 10).any()
-    ):
-        raise BadParameter("seeds", ", ".join(strange[:3]) or str(dict(seeds)), _SEEDS)
-    start = np.zeros(model.start.shape[1:])
-    start[..., S] = model.start[0].sum(axis=-1)
-    return start, amount
-
-
-def _starts(start: Floats, seeded: Floats, parameters: Parameters) -> Floats:
-    """Give the state of each member before the first day; the infected are half way through their latent time."""
-    members = len(parameters.seeds)
-    state = np.repeat(start[None], members, axis=0)
-    for k, i in enumerate(np.flatnonzero(seeded)):
-        people = start[i, :, S]
-        infected = np.minimum(seeded[i] * np.exp(parameters.seeds[:, k]), 0.5 * people.sum())
-        by_age = infected[:, None] * people / people.sum()
-        state[:, i, :, S] -= by_age
-        state[:, i, :, E1] += by_age / 2
-        state[:, i, :, E2] += by_age / 2
-    return state
 
 
 def _live(
@@ -229,7 +209,7 @@ def _live_to_end(
     journeys: Journeys | None,
     threads: int,
 ) -> tuple[Floats, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    state = _starts(start, seeded, parameters)
+    state = starts_of(start, seeded, parameters)
     infections, arriving = live_members(
         model,
         state,
@@ -258,6 +238,20 @@ def _rough_infections(
     return rough
 
 
+def _unread(
+    unread: Mapping[str, date], names: Sequence[str], model: Model, first: int, days: int
+) -> npt.NDArray[np.bool_]:
+    """Give which counts are not read (day, group)."""
+    strange = sorted(set(unread) - set(names))
+    if strange:
+        raise BadParameter("unread", ", ".join(strange[:3]), _NO_GROUP)
+    blind = np.zeros((days, len(names)), bool)
+    for name, until in unread.items():
+        end = int((np.datetime64(until) - model.dates[first]).astype(int))
+        blind[: max(end, 0), names.index(name)] = True
+    return blind
+
+
 def _smoothed(by_group: Floats) -> Floats:
     """Give the mean of the seven days around each (day, group)."""
     weights = np.ones(7)
@@ -266,73 +260,98 @@ def _smoothed(by_group: Floats) -> Floats:
     return np.stack(columns, axis=1)
 
 
-def _adjust_groups(
+def _adjust_totals(
     latent: Floats,
     latents: Latents,
-    parameters: Parameters,
-    arriving: Floats,
+    reported: Floats,
     by_group: Floats,
+    blind: npt.NDArray[np.bool_],
     first: int,
     scale: CountScale,
-    larger: float,
+    rounds: int,
 ) -> None:
-    """Adjust what the places of a group share to its daily counts."""
-    days, groups = by_group.shape
-    share = parameters.reporting[:, first : first + days]
-    means = np.moveaxis(arriving * share, 0, -1).reshape(days * groups, -1)
-    variance = scale.variance(np.maximum(_smoothed(by_group), 0.2)).ravel() * larger
+    """Adjust everything but places to the daily counts of each source, and of all other groups together."""
+    days = len(by_group)
+    total_of = _totals(latents.own)
+    totals = total_of.shape[1]
+    counts = by_group @ total_of
+    means = np.moveaxis(reported @ total_of, 0, -1).reshape(days * totals, -1)
+    variance = scale.variance(np.maximum(_smoothed(counts), LEAST)) * rounds
+    variance[(blind @ total_of) > 0] = NOTHING
     reach = Reach(
-        owner=np.tile(np.arange(groups), days),
-        day=np.repeat(np.arange(days) + first, groups),
-        latent=latents.localised(),
-        others=np.ones((groups, groups), bool),
+        owner=np.tile(np.arange(totals), days),
+        day=np.repeat(np.arange(days) + first, totals),
+        latent=latents.within_totals(total_of),
+        others=DAMPED + np.eye(totals, dtype=np.int64),
         since=latents.since,
     )
-    assimilate(scale.expected(means), scale.of(by_group).ravel(), variance, reach, latent)
+    assimilate(scale.expected(means), scale.of(counts).ravel(), variance.ravel(), reach, latent)
 
 
-def _adjust_places(
+def _totals(own: npt.NDArray[np.bool_]) -> Floats:
+    """Give which group belongs to which total (group, total): each source alone, the others together.
+
+    >>> _totals(np.array([False, True, False])).T.tolist()
+    [[0.0, 1.0, 0.0], [1.0, 0.0, 1.0]]
+    """
+    columns = [np.eye(len(own))[g] for g in np.flatnonzero(own)]
+    if not own.all():
+        columns.append((~own).astype(float))
+    return np.stack(columns, axis=1)
+
+
+def _adjust_shares(
     latent: Floats,
     latents: Latents,
-    arriving: npt.NDArray[np.float32],
-    observed: Floats,
-    by_group: Floats,
-    group_of: npt.NDArray[np.int64],
+    means: npt.NDArray[np.floating[Any]],
+    counts: Floats,
+    parent: npt.NDArray[np.int64],
+    owned: npt.NDArray[np.bool_],
+    window: int,
     first: int,
     scale: CountScale,
-    larger: float,
+    rounds: int,
 ) -> None:
-    """Adjust each place's own R to its share of the cases of its group, week by week."""
-    alone = np.bincount(group_of)[group_of] == 1
-    starts = np.arange(0, observed.shape[1], WINDOW)
-    cases = np.add.reduceat(observed, starts, axis=1)  # (place, week)
-    group_cases = np.add.reduceat(by_group, starts, axis=0)[:, group_of].T
-    weekly = np.add.reduceat(arriving, starts, axis=1).astype(float)  # (member, week, place)
-    totals = weekly @ np.eye(len(latents.groups))[group_of]
-    part = weekly / np.maximum(totals[..., group_of], 1e-12)
-    place, week = np.nonzero((group_cases > 0) & ~alone[:, None])
-    order = np.argsort(week, kind="stable")
-    place, week = place[order], week[order]
-    if not len(place):
+    """Adjust what each part has of its own to its share of the whole, window by window.
+
+    ``means`` (member, day, part) are expected, ``counts`` (day, part) came, ``parent`` (part) numbers
+    the wholes and ``owned`` (part, latent) says what a part may move. A part that is the whole tells nothing.
+    """
+    parts = np.bincount(parent)[parent] > 1
+    starts = np.arange(0, len(counts), window)
+    member_of = np.eye(parent.max() + 1)[parent]
+    cases = np.add.reduceat(counts, starts, axis=0)  # (window, part)
+    whole = (cases @ member_of)[:, parent]
+    expected = np.maximum(np.add.reduceat(means, starts, axis=1).astype(float), 0.0)
+    share = expected / np.maximum((expected @ member_of)[..., parent], 1e-12)
+    when, part = np.nonzero((whole > 0) & parts)
+    if not len(when):
         return
-    expected = part[:, week, place].T * group_cases[place, week][:, None]
-    y = cases[place, week]
-    owned = np.zeros((len(observed), latents.size), bool)
-    owned[
-        np.arange(len(observed)), np.arange(latents.at["place"].start, latents.at["place"].stop)
-    ] = True
+    wanted = share[:, when, part].T * whole[when, part][:, None]
     reach = Reach(
-        owner=place,
-        day=starts[week] + first,
-        latent=owned,
-        others=np.eye(len(observed), dtype=bool),
+        owner=part,
+        day=np.minimum(starts[when] + window, len(counts)) - 1 + first,
+        latent=np.where(owned, FULLY, NOT),
+        others=FULLY * np.eye(len(parent), dtype=np.int64),
         since=latents.since,
     )
-    variance = scale.variance(np.maximum(expected.mean(axis=1), 0.2)) * larger
-    assimilate(scale.expected(expected), scale.of(y), variance, reach, latent)
+    near = whole * _share_near(cases, whole)
+    variance = scale.variance(np.maximum(near[when, part], LEAST)) * rounds
+    assimilate(scale.expected(wanted), scale.of(cases[when, part]), variance, reach, latent)
 
 
-_ROUNDS = Text(zh="至少一轮。", en="there must be at least one.")
+def _share_near(cases: Floats, whole: Floats) -> Floats:
+    """Give each part's share of the whole over three windows, from the counts themselves."""
+    around = [np.convolve(c, np.ones(3), "same") for c in cases.T]
+    whole_around = [np.convolve(c, np.ones(3), "same") for c in whole.T]
+    return np.asarray(np.stack(around, axis=1) / np.maximum(np.stack(whole_around, axis=1), 1e-12))
+
+
+_ASKED = Text(
+    zh="至少一轮、20 个成员，放大倍数不小于 1。",
+    en="there must be at least one round and 20 members, and an inflation of at least 1.",
+)
+_NO_GROUP = Text(zh="没有这样的组。", en="there is no such group.")
 _PLACES = Text(
     zh="病例数须恰好覆盖模型的全部地区。没有病例的地区写 0。",
     en="counts must be there for the places of the model, all of them and no others; a place without cases has 0.",
@@ -343,8 +362,4 @@ _DATES = Text(
 _EMPTY = Text(
     zh="没有居民的地区报告了病例。请核对人口或把病例归到居住地。",
     en="cases are reported where nobody lives. Check the people, or count the cases where they live.",
-)
-_SEEDS = Text(
-    zh="初始感染须给出模型中的地区，大于 0，且不超过当地人口的十分之一。",
-    en="the infected of the first day must be in places of the model, above 0 and at most a tenth of the people.",
 )
