@@ -233,7 +233,10 @@ def _path(
     path = np.empty((x.shape[0], days, x.shape[1]))
     for day in range(days):
         x = np.where(x > 0, answer * x, x) + trend
-        x = np.minimum(x + assumptions.drift_sd * rng.standard_normal(x.shape), ceiling)
+        drift = rng.standard_normal(
+            (len(x), 1)
+        )  # what nobody foresees comes over all places together
+        x = np.minimum(x + assumptions.drift_sd * drift, ceiling)
         trend = trend * assumptions.trend_damping
         path[:, day] = x
     return path
