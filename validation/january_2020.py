@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -202,10 +202,13 @@ def january(data: Path) -> January:
         counts=counts_of(data, units),
         groups=groups,
         delay=delays(dates),
-        beliefs=Beliefs.from_table(
-            break_on=date(2020, 1, 20),
-            reporting_from=date(2020, 1, 16),
-            reporting_to=date(2020, 1, 28),
+        beliefs=replace(
+            Beliefs.from_table(
+                break_on=date(2020, 1, 20),
+                reporting_from=date(2020, 1, 18),
+                reporting_to=date(2020, 2, 4),
+            ),
+            reporting_step_sd=1.5,
         ),
         journeys=journeys_of(flows),
     )

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from tongchou.transmission.calibration.eakf import DAMPED, FULLY, NOT, Reach, assimilate
+from tongchou.transmission.calibration.adjust import adjust_shares, adjust_totals, smoothed
 from tongchou.transmission.calibration.members import Journeys, live_members
 from tongchou.transmission.calibration.observation import CountScale, delay_table
 from tongchou.transmission.calibration.priors import Beliefs, Latents, Parameters, numbers_of
@@ -46,12 +46,6 @@ FEWEST = 20
 
 MEMBERS = int(parameter("calibration_members").value)
 INFLATION = parameter("calibration_inflation").value
-NOTHING = 1e12
-"""Error variance of a count that is not read."""
-
-LEAST = 0.2
-"""Mean count, persons, below which the error of an observation is taken as of so many."""
-
 WINDOW = 7
 """Days over which the cases of a group's places are compared."""
 
@@ -135,13 +129,13 @@ def calibrate(
         _, arriving = _live(model, start, seeded, parameters, table, journeys, threads)
         arriving = np.maximum(arriving[:, first : first + len(by_group)], 0.0)
         reported = arriving @ member_of * parameters.reporting[:, first : first + len(by_group)]
-        _adjust_totals(latent, latents, reported, by_group, blind, first, scale, rounds)
+        adjust_totals(latent, latents, reported, by_group, blind, first, scale, rounds)
         shares: tuple[_Split, ...] = (
             (reported, by_group, latents.own_numbers(), latents.of_groups(), 1),
             (arriving, observed.T, group_of, latents.of_places(), WINDOW),
         )
         for means, came, whole, owned, window in shares:
-            _adjust_shares(latent, latents, means, came, whole, owned, window, first, scale, rounds)
+            adjust_shares(latent, latents, means, came, whole, owned, window, first, scale, rounds)
         if inflation != 1.0:
             middle = latent.mean(axis=1, keepdims=True)
             latent = middle + inflation * (latent - middle)
@@ -231,7 +225,7 @@ def _rough_infections(
     share = beliefs.reporting
     rough = np.zeros((length, by_group.shape[1]))
     at = np.clip(np.arange(length) + back - first, 0, len(by_group) - 1)
-    smooth = _smoothed(by_group)
+    smooth = smoothed(by_group)
     rough[:] = smooth[at] / share
     before = np.arange(length) + back < first
     rough[before] = np.minimum(rough[before], smooth[0] / share)
@@ -250,101 +244,6 @@ def _unread(
         end = int((np.datetime64(until) - model.dates[first]).astype(int))
         blind[: max(end, 0), names.index(name)] = True
     return blind
-
-
-def _smoothed(by_group: Floats) -> Floats:
-    """Give the mean of the seven days around each (day, group)."""
-    weights = np.ones(7)
-    days = np.convolve(np.ones(len(by_group)), weights, "same")
-    columns = [np.convolve(column, weights, "same") / days for column in by_group.T]
-    return np.stack(columns, axis=1)
-
-
-def _adjust_totals(
-    latent: Floats,
-    latents: Latents,
-    reported: Floats,
-    by_group: Floats,
-    blind: npt.NDArray[np.bool_],
-    first: int,
-    scale: CountScale,
-    rounds: int,
-) -> None:
-    """Adjust everything but places to the daily counts of each source, and of all other groups together."""
-    days = len(by_group)
-    total_of = _totals(latents.own)
-    totals = total_of.shape[1]
-    counts = by_group @ total_of
-    means = np.moveaxis(reported @ total_of, 0, -1).reshape(days * totals, -1)
-    variance = scale.variance(np.maximum(_smoothed(counts), LEAST)) * rounds
-    variance[(blind @ total_of) > 0] = NOTHING
-    reach = Reach(
-        owner=np.tile(np.arange(totals), days),
-        day=np.repeat(np.arange(days) + first, totals),
-        latent=latents.within_totals(total_of),
-        others=DAMPED + np.eye(totals, dtype=np.int64),
-        since=latents.since,
-    )
-    assimilate(scale.expected(means), scale.of(counts).ravel(), variance.ravel(), reach, latent)
-
-
-def _totals(own: npt.NDArray[np.bool_]) -> Floats:
-    """Give which group belongs to which total (group, total): each source alone, the others together.
-
-    >>> _totals(np.array([False, True, False])).T.tolist()
-    [[0.0, 1.0, 0.0], [1.0, 0.0, 1.0]]
-    """
-    columns = [np.eye(len(own))[g] for g in np.flatnonzero(own)]
-    if not own.all():
-        columns.append((~own).astype(float))
-    return np.stack(columns, axis=1)
-
-
-def _adjust_shares(
-    latent: Floats,
-    latents: Latents,
-    means: npt.NDArray[np.floating[Any]],
-    counts: Floats,
-    parent: npt.NDArray[np.int64],
-    owned: npt.NDArray[np.bool_],
-    window: int,
-    first: int,
-    scale: CountScale,
-    rounds: int,
-) -> None:
-    """Adjust what each part has of its own to its share of the whole, window by window.
-
-    ``means`` (member, day, part) are expected, ``counts`` (day, part) came, ``parent`` (part) numbers
-    the wholes and ``owned`` (part, latent) says what a part may move. A part that is the whole tells nothing.
-    """
-    parts = np.bincount(parent)[parent] > 1
-    starts = np.arange(0, len(counts), window)
-    member_of = np.eye(parent.max() + 1)[parent]
-    cases = np.add.reduceat(counts, starts, axis=0)  # (window, part)
-    whole = (cases @ member_of)[:, parent]
-    expected = np.maximum(np.add.reduceat(means, starts, axis=1).astype(float), 0.0)
-    share = expected / np.maximum((expected @ member_of)[..., parent], 1e-12)
-    when, part = np.nonzero((whole > 0) & parts)
-    if not len(when):
-        return
-    wanted = share[:, when, part].T * whole[when, part][:, None]
-    reach = Reach(
-        owner=part,
-        day=np.minimum(starts[when] + window, len(counts)) - 1 + first,
-        latent=np.where(owned, FULLY, NOT),
-        others=FULLY * np.eye(len(parent), dtype=np.int64),
-        since=latents.since,
-    )
-    near = whole * _share_near(cases, whole)
-    variance = scale.variance(np.maximum(near[when, part], LEAST)) * rounds
-    assimilate(scale.expected(wanted), scale.of(cases[when, part]), variance, reach, latent)
-
-
-def _share_near(cases: Floats, whole: Floats) -> Floats:
-    """Give each part's share of the whole over three windows, from the counts themselves."""
-    around = [np.convolve(c, np.ones(3), "same") for c in cases.T]
-    whole_around = [np.convolve(c, np.ones(3), "same") for c in whole.T]
-    return np.asarray(np.stack(around, axis=1) / np.maximum(np.stack(whole_around, axis=1), 1e-12))
 
 
 _ASKED = Text(
