@@ -97,21 +97,6 @@ class Layer(NamedTuple):
     present: Any
 
 
-class TwoWay(NamedTuple):
-    """A layer with its links once more by destination: ``back_start``, ``back_place`` (origin), ``back_share``."""
-
-    start: Any
-    place: Any
-    share: Any
-    back_start: Any
-    back_place: Any
-    back_share: Any
-    leave: Any
-    enter: Any
-    stay: Any
-    present: Any
-
-
 class World(NamedTuple):
     """Places as plain arrays: ``people`` (place), contact intensities (age, age) by setting, catchments."""
 
@@ -174,7 +159,7 @@ def _any(rows: Any, i: Any) -> Any:
 
 
 @compiled(nogil=True, _nrt=False)
-def _gather(layer: TwoWay, day: int, infectious: Any, there: Any) -> None:
+def _gather(layer: Layer, day: int, infectious: Any, there: Any) -> None:
     """Let the infectious walk their links: those there (place, age) before braking at the destination."""
     places, ages = infectious.shape
     for j in range(places):
@@ -191,7 +176,7 @@ def _gather(layer: TwoWay, day: int, infectious: Any, there: Any) -> None:
 
 @compiled(nogil=True, _nrt=False)
 def _meet(
-    layer: TwoWay,
+    layer: Layer,
     day: int,
     infectious: Any,
     intensity: Any,
@@ -224,7 +209,7 @@ def _meet(
 
 
 @compiled(nogil=True, _nrt=False)
-def _carry_home(layer: TwoWay, day: int, met: Any, out: Any, reached: Any) -> None:
+def _carry_home(layer: Layer, day: int, met: Any, out: Any, reached: Any) -> None:
     """Let everybody walk their links: add the force ``met`` (place, age) where they go."""
     places, ages = met.shape
     for i in range(places):
@@ -259,8 +244,8 @@ def forces(
     world: World,
     days: Days,
     day: int,
-    commute: TwoWay,
-    travel: TwoWay,
+    commute: Layer,
+    travel: Layer,
     there: Any,
     out: Any,
     reached: Any,
@@ -607,8 +592,8 @@ def live(
     factor: Any,
     world: World,
     days: Days,
-    commute: TwoWay,
-    travel: TwoWay,
+    commute: Layer,
+    travel: Layer,
     course: Any,
     steps: int,
     seed: Any,

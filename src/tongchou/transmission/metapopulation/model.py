@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from scipy import sparse
 
-from tongchou.transmission.metapopulation.kernel import COUNT, E1, Days, Layer, S, TwoWay, World
+from tongchou.transmission.metapopulation.kernel import COUNT, E1, Days, Layer, S, World
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Text
 
@@ -36,8 +35,8 @@ class Model:
     dates: npt.NDArray[np.datetime64]
     world: World
     days: Days
-    commute: TwoWay
-    travel: TwoWay
+    commute: Layer
+    travel: Layer
     course: Floats
     factor: Floats
     start: Floats
@@ -205,7 +204,7 @@ def _refuse(places: Sequence[str], name: str, bad: npt.NDArray[np.bool_], why: T
         raise BadParameter(name, ", ".join(named[:3]) + (" …" if len(named) > 3 else ""), why)
 
 
-def _layer(layer: Layer | None, shape: tuple[int, int], people: Floats, name: str) -> TwoWay:
+def _layer(layer: Layer | None, shape: tuple[int, int], people: Floats, name: str) -> Layer:
     if layer is None:
         none = np.zeros(shape, np.float32)
         here = np.ascontiguousarray(np.broadcast_to(people.astype(np.float32), shape))
@@ -213,14 +212,11 @@ def _layer(layer: Layer | None, shape: tuple[int, int], people: Floats, name: st
         layer = Layer(start, place, share, none, none, np.ones(shape, np.float32), here)
     if layer.stay.shape != shape or layer.present.shape != shape:
         raise BadParameter(name, str(layer.stay.shape), _LAYER)
-    links = sparse.csr_array((layer.share, layer.place, layer.start), shape=(shape[1], shape[1]))
-    back = links.T.tocsr()
-    daily = (layer.leave, layer.enter, layer.stay, layer.present)
-    return TwoWay(
-        *(np.asarray(layer.start, np.int64), np.asarray(layer.place, np.int64)),
+    return Layer(
+        np.asarray(layer.start, np.int64),
+        np.asarray(layer.place, np.int64),
         np.asarray(layer.share, float),
-        *(back.indptr.astype(np.int64), back.indices.astype(np.int64), back.data),
-        *(np.ascontiguousarray(array, dtype=np.float32) for array in daily),
+        *(np.ascontiguousarray(a, np.float32) for a in layer[3:]),
     )
 
 

@@ -1,7 +1,7 @@
 """Many replicates of a model: blocks of futures, summed up as they are made."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,10 +105,23 @@ def run_block(
     model: Model, plan: Plan, first: int, count: int, *, threads: int, stop: Callable[[], bool]
 ) -> tuple[Grid, Floats]:
     """Live one block of replicates; give its quantiles (row, day, variable, level) and sums (row, day, variable)."""
+    grid, sums = _empty(model, plan)
+    for day, end, part, total in _days_of_block(model, plan, first, count, threads, stop):
+        grid[:, day:end], sums[:, day:end] = part, total
+    return grid, sums
+
+
+def _empty(model: Model, plan: Plan) -> tuple[Grid, Floats]:
+    shape = (len(plan.rows), len(model.dates), len(plan.chosen))
+    return np.empty((*shape, len(LEVELS)), np.float32), np.zeros(shape)
+
+
+def _days_of_block(
+    model: Model, plan: Plan, first: int, count: int, threads: int, stop: Callable[[], bool]
+) -> Iterator[tuple[int, int, Grid, Floats]]:
+    """Live one block some days at a time; give first day, end, quantiles and sums of each stretch."""
     rows, variables, length = len(plan.rows), len(plan.chosen), len(model.dates)
     state = model.start[(first + np.arange(count)) % len(model.start)]
-    grid = np.empty((rows, length, variables, len(LEVELS)), np.float32)
-    sums = np.empty((rows, length, variables))
     at_a_time = int(np.clip(ROOM // (count * rows * variables * 4), 1, length))
 
     def one(k: int, day: int, end: int, values: npt.NDArray[np.float32]) -> None:
@@ -127,14 +140,14 @@ def run_block(
             end = min(day + at_a_time, length)
             values = np.empty((count, rows, end - day, variables), np.float32)
             list(pool.map(lambda k: one(k, day, end, values), range(count)))  # noqa: B023
-            sums[:, day:end] = values.sum(axis=0, dtype=float)
             cuts = [c for c in np.array_split(np.arange(rows), 4 * threads) if len(c)]
+            grid = np.empty((rows, end - day, variables, len(LEVELS)), np.float32)
 
             def sum_up(cut: Any) -> None:
-                grid[cut, day:end] = summary_of(np.moveaxis(values[:, cut], 0, -1))  # noqa: B023
+                grid[cut] = summary_of(np.moveaxis(values[:, cut], 0, -1))  # noqa: B023
 
             list(pool.map(sum_up, cuts))
-    return grid, sums
+            yield day, end, grid, values.sum(axis=0, dtype=float)
 
 
 def simulate(
@@ -193,35 +206,56 @@ def simulate(
     plan = _plan(model, replicates, seed, mode, variables, areas, units)
     levels = _levels(quantiles)
     kept = None if folder is None else _Kept(folder, model, plan)
-    work = list(plan.blocks(model))
-    ready = {first: kept.load(first) for first, _ in work} if kept is not None else {}
-    missing = [b for b in work if ready.get(b[0]) is None]
     cores = threads or (1 if scheduler else os.cpu_count() or 1)
-    made = (
-        (run_block(model, plan, *block, threads=cores, stop=stop) for block in missing)
-        if scheduler is None
-        else on_cluster(scheduler, run_block, model, plan, missing, threads=cores, stop=stop)
-    )
-    grid: Grid | None = None
-    sums: Floats | None = None
+    grid, sums = _empty(model, plan)
     done = 0
-    for first, count in work:
-        found = ready.pop(first, None)
-        if found is None:
-            found = next(made)
-            if kept is not None:
-                kept.save(first, *found)
-        if grid is None or sums is None:
-            grid, sums = found
-        else:
-            put_together(grid, done, found[0], count)
-            sums += found[1]
+    for first, count, stretches in _made(model, plan, kept, scheduler, cores, stop):
+        for day, end, part, total in stretches:
+            if first == 0:
+                grid[:, day:end] = part
+            else:
+                held = np.ascontiguousarray(grid[:, day:end])
+                put_together(held, done, part, count)
+                grid[:, day:end] = held
+            sums[:, day:end] += total
         done += count
         if told is not None:
             told(done, replicates)
-    assert grid is not None
-    assert sums is not None
     return _labelled(model, plan, variables, grid[..., levels], sums / replicates, quantiles)
+
+
+def _made(
+    model: Model,
+    plan: Plan,
+    kept: "_Kept | None",
+    scheduler: str | None,
+    threads: int,
+    stop: Callable[[], bool],
+) -> Iterator[tuple[int, int, Iterable[tuple[int, int, Grid, Floats]]]]:
+    """Give the blocks in order, each as stretches of days: kept, from a cluster, or made here and now."""
+    work = list(plan.blocks(model))
+    ready = {first for first, _ in work if kept is not None and kept.has(first)}
+    missing = [block for block in work if block[0] not in ready]
+    afar = (
+        on_cluster(scheduler, run_block, model, plan, missing, threads=threads, stop=stop)
+        if scheduler is not None
+        else None
+    )
+    for first, count in work:
+        if kept is None and afar is None:
+            yield first, count, _days_of_block(model, plan, first, count, threads, stop)
+            continue
+        if kept is not None and first in ready:
+            grid, sums = kept.load(first)
+        else:
+            grid, sums = (
+                next(afar)
+                if afar is not None
+                else run_block(model, plan, first, count, threads=threads, stop=stop)
+            )
+            if kept is not None:
+                kept.save(first, grid, sums)
+        yield first, count, [(0, len(model.dates), grid, sums)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +271,11 @@ class _Kept:
         told = f"{p.seed}-{p.mode}-{p.replicates}-{hash_of(p)}"
         return self.folder / f"{self.model.digest()[:16]}-{told}-{first}.npz"
 
-    def load(self, first: int) -> tuple[Grid, Floats] | None:
-        file = self._file(first)
-        if not file.exists():
-            return None
-        with np.load(file) as read:
+    def has(self, first: int) -> bool:
+        return self._file(first).exists()
+
+    def load(self, first: int) -> tuple[Grid, Floats]:
+        with np.load(self._file(first)) as read:
             return read["grid"], read["sums"]
 
     def save(self, first: int, grid: Grid, sums: Floats) -> None:
