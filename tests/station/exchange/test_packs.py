@@ -16,6 +16,8 @@ from tongchou.station.places.models import Place, Unit
 
 PROVINCE = "640000"
 
+pytestmark = pytest.mark.drill
+
 
 @pytest.fixture(scope="session")
 def small_pack(tmp_path_factory):

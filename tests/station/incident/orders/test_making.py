@@ -85,6 +85,7 @@ def test_a_job_that_comes_twice_makes_it_once(drafted):
         assert (OrderDocument.objects.count(), OrderLine.objects.count()) == before
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("at", [1, 3, 5, 8])
 def test_a_job_killed_at_any_step_is_taken_up_and_makes_one_order(asked, monkeypatch, at):
     walk = run.order_of_the_day
