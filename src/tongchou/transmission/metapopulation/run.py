@@ -26,8 +26,8 @@ MODES: tuple[Mode, ...] = ("exact", "hybrid", "expected")
 FEWEST, MOST = 64, 512
 """Least and most replicates of a block: more make better quantiles, fewer need less memory."""
 
-ROOM = 192e6
-"""Bytes that the states of a block, and the days told of it at a time, may take."""
+ROOM, TOLD_ROOM = 192e6, 32e6
+"""Bytes that the states of a block, and what is told of it at a time, may take."""
 
 USUAL = ("infections", "confirmed", "ward", "icu", "deaths")
 BAND = (0.025, 0.25, 0.5, 0.75, 0.975)
@@ -122,7 +122,7 @@ def _days_of_block(
     """Live one block some days at a time; give first day, end, quantiles and sums of each stretch."""
     rows, variables, length = len(plan.rows), len(plan.chosen), len(model.dates)
     state = model.start[(first + np.arange(count)) % len(model.start)]
-    at_a_time = int(np.clip(ROOM // (count * rows * variables * 4), 1, length))
+    at_a_time = int(np.clip(TOLD_ROOM // (count * rows * variables * 4), 1, length))
 
     def one(k: int, day: int, end: int, values: npt.NDArray[np.float32]) -> None:
         r = first + k
