@@ -109,7 +109,7 @@ class World(NamedTuple):
 
 
 class Days(NamedTuple):
-    """What differs by day and place: see :class:`~.measures.Timeline`, as plain float32 arrays.
+    """What differs by day and place: see :class:`~.timeline.Timeline`, as plain float32 arrays.
 
     ``home, school, work, other`` multiply contacts; ``isolate`` and ``trace`` are probabilities a
     day to be isolated after onset and before; ``traced`` the share found before they infect;
@@ -450,6 +450,15 @@ def progress(
             _ill(state, i, a, course, isolate, trace, sub, start, step, mode, told)
         if before:
             _before_onset(state, i, a, course, trace, traced, sub, start, step, mode, told)
+
+
+@compiled(nogil=True, _nrt=False)
+def beds_for_all(state: Any, i: int, a: int) -> None:
+    """Give everybody of a place and age who waits for a bed or intensive care one at once."""
+    state[i, a, W] += state[i, a, U]
+    state[i, a, C] += state[i, a, X]
+    state[i, a, U] = 0.0
+    state[i, a, X] = 0.0
 
 
 @compiled(nogil=True, _nrt=False)

@@ -18,9 +18,7 @@ from tongchou.transmission.metapopulation.kernel import (
     TOLD,
     WEIGHT,
     C,
-    U,
-    W,
-    X,
+    beds_for_all,
     progress,
 )
 from tongchou.vocabulary.errors import BadParameter
@@ -82,11 +80,8 @@ def infectious_days(
                 EXPECTED,
                 told,
             )
-            cell = state[0, a]
-            cell[W] += cell[U]
-            cell[C] += cell[X]
-            cell[[U, X]] = 0.0
-            T[:, column] = cell[inside]
+            beds_for_all(state, 0, a)
+            T[:, column] = state[0, a, inside]
         visits = np.linalg.solve(np.eye(len(inside)) - T, np.eye(len(inside))[:, 0])
         days[a] = course[WEIGHT + inside, a] @ visits / steps
     return days

@@ -1,5 +1,6 @@
 """Many replicates of a model: blocks of futures, summed up as they are made."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -268,7 +269,10 @@ class _Kept:
 
     def _file(self, first: int) -> Path:
         p = self.plan
-        told = f"{p.seed}-{p.mode}-{p.replicates}-{hash_of(p)}"
+        asked = hashlib.sha256(repr(p.rows).encode())
+        for array in (p.row_start, p.row_place, p.chosen):
+            asked.update(array.tobytes())
+        told = f"{p.seed}-{p.mode}-{p.replicates}-{asked.hexdigest()[:8]}"
         return self.folder / f"{self.model.digest()[:16]}-{told}-{first}.npz"
 
     def has(self, first: int) -> bool:
@@ -284,16 +288,6 @@ class _Kept:
         half = file.with_suffix(".part.npz")
         np.savez(half, grid=grid, sums=sums)
         half.replace(file)  # whole or not at all
-
-
-def hash_of(plan: Plan) -> str:
-    """Give a short digest of the rows and variables asked for."""
-    import hashlib
-
-    sha = hashlib.sha256(repr(plan.rows).encode())
-    for array in (plan.row_start, plan.row_place, plan.chosen):
-        sha.update(array.tobytes())
-    return sha.hexdigest()[:8]
 
 
 def _plan(

@@ -21,11 +21,8 @@ from tongchou.transmission.metapopulation.kernel import (
     E1,
     TOLD,
     WEIGHT,
-    C,
     S,
-    U,
-    W,
-    X,
+    beds_for_all,
     progress,
 )
 from tongchou.transmission.metapopulation.next_generation import infectious_days, next_generation
@@ -87,9 +84,7 @@ def generation_profile(course: Floats, *, isolate: float = 0.0, days: int = 60) 
         infects[day] = sum(course[WEIGHT : WEIGHT + COUNT, a] @ state[0, a] for a in range(ages))
         for a in range(ages):
             progress(state, 0, a, course, isolate, 0.0, 0.0, zero, zero, EXPECTED, told)
-        state[..., W] += state[..., U]
-        state[..., C] += state[..., X]
-        state[..., [U, X]] = 0.0
+            beds_for_all(state, 0, a)
     return np.asarray(infects / infects.sum())
 
 
@@ -262,10 +257,7 @@ def _live_through(
             for a in range(ages):
                 start = stretch(opened, step, a)
                 progress(state, i, a, course, isolate, 0.0, 0.0, start, step, mode, told)
-                state[i, a, W] += state[i, a, U]
-                state[i, a, C] += state[i, a, X]
-                state[i, a, U] = 0.0
-                state[i, a, X] = 0.0
+                beds_for_all(state, i, a)
                 new = min(fresh[i, day, a], state[i, a, S])
                 state[i, a, S] -= new
                 state[i, a, E1] += new
