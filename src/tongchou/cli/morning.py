@@ -8,23 +8,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tongchou.cli.language import reader_language
+from tongchou.cli.night import of_a_night, open_night
 from tongchou.vocabulary.text import Lang
 
 
 @click.command()
-@click.option(
-    "--data", "pack", metavar="PACK", help="数据包名或文件夹。Data pack: a name or a folder."
-)
-@click.option(
-    "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="截止日（24时）；默认为数据包指定的日子。Data to 24:00 of this day.",
-)
-@click.option(
-    "--place",
-    metavar="CODE|NAME",
-    help="地区代码或名称；默认为最高一级。Area; the highest by default.",
-)
+@of_a_night
 @click.option(
     "--lang", type=click.Choice(["zh", "en"]), help="文件语言。Language of the documents."
 )
@@ -48,12 +37,9 @@ def morning(
 ) -> None:
     """晨间作业：写出每日工作部署与公报。The morning run: writes the order of the day and the bulletin."""
     from tongchou.morning import run
-    from tongchou.situation import library
 
     language = lang or reader_language([])
-    name = pack or library.default_pack()
-    opened = library.open_pack(name)
-    cut = as_of.date() if as_of else library.usual_day(opened)
+    opened, cut = open_night(pack, as_of)
     console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),

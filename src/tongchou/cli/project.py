@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from tongchou.cli import plain
+from tongchou.cli.night import of_a_night, open_night
 from tongchou.vocabulary.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -17,19 +18,7 @@ TITLE = Text(zh="传播模型展望", en="Outlook of the transmission model")
 
 
 @click.command()
-@click.option(
-    "--data", "pack", metavar="PACK", help="数据包名或文件夹。Data pack: a name or a folder."
-)
-@click.option(
-    "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="截止日（24时）；默认为数据包指定的日子。Data to 24:00 of this day.",
-)
-@click.option(
-    "--place",
-    metavar="CODE|NAME",
-    help="地区代码或名称；默认为最高一级。Area; the highest by default.",
-)
+@of_a_night
 @click.option(
     "--days",
     type=click.IntRange(1, 120),
@@ -94,10 +83,8 @@ def project(
     from tongchou.morning import projection
     from tongchou.morning.picture import assess
     from tongchou.morning.plots.projection import projection_chart
-    from tongchou.situation import library
 
-    opened = library.open_pack(pack or library.default_pack())
-    cut = as_of.date() if as_of else library.usual_day(opened)
+    opened, cut = open_night(pack, as_of)
     picture = assess(opened.as_of(cut), place, seed=seed)
     found = projection.project(
         picture,
