@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tongchou.situation import corrections as corrections_of
 from tongchou.situation.contract import contract
 from tongchou.situation.pack import PUBLISHED_SCHEMA
-from tongchou.situation.situation import Origin, Situation, known_at
+from tongchou.situation.situation import Origin, Situation, known_at, settled
 from tongchou.vocabulary.errors import BadParameter, MissingData
 from tongchou.vocabulary.places import china
 from tongchou.vocabulary.text import same
@@ -197,3 +197,20 @@ def test_the_version_seen_is_the_last_one_known(versions, night):
     assert {(r["place"], r["date"]): r["confirmed"] for r in seen.iter_rows(named=True)} == {
         k: v[1] for k, v in expected.items()
     }
+
+
+@pytest.mark.parametrize("version", [True, False])
+def test_rows_that_lie_place_by_place_stay_so_and_versions_are_found(version):
+    trips = pl.DataFrame(
+        [
+            {"origin": o, "destination": "420100", "date": date(2020, 2, d), "share": 0.1}
+            for o in ("110000", "420000")
+            for d in (10, 11, 12)
+        ]
+    ).with_columns(known_on=pl.col("date") + timedelta(days=1))
+    if version:
+        trips = pl.concat([trips, trips.head(1).with_columns(known_on=date(2020, 2, 20))])
+    frame = pl.concat([contract("mobility").empty(), trips], how="diagonal_relaxed")
+    ordered, versions = settled(frame, contract("mobility"))
+    assert versions is version
+    assert version or ordered.equals(frame)

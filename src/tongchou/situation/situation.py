@@ -141,11 +141,15 @@ class Situation:
 
 
 def settled(frame: pl.DataFrame, table: TableContract) -> tuple[pl.DataFrame, bool]:
-    """Give the rows in the order of their identity, and whether any has more than one version."""
+    """Give the rows in an order of their identity, and whether any has more than one version.
+
+    Rows that lie in the order of their identity, or in that of all but its first column (each place day by
+    day), stay as they are: to sort three million rows takes two seconds of every morning.
+    """
     if table.known is None or table.known not in table.key:
         return frame, False
     identity = [k for k in table.key if k != table.known]
-    if _strictly_ordered(frame, identity):
+    if any(_strictly_ordered(frame, order) for order in (identity, [*identity[1:], identity[0]])):
         return frame, False
     ordered = frame.sort([*identity, table.known])
     return ordered, not _strictly_ordered(ordered, identity)
