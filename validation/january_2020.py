@@ -27,9 +27,9 @@ from tongchou.transmission.metapopulation.course import course_of
 from tongchou.transmission.metapopulation.disease import disease
 from tongchou.transmission.metapopulation.model import Model, build_model
 from tongchou.transmission.metapopulation.next_generation import transmissibility
-from tongchou.transmission.mobility.flows import Flows, daily_flows, persons_factor
+from tongchou.transmission.mobility.flows import Flows, daily_flows
 from tongchou.vocabulary.distributions import Gamma, daily_probabilities
-from tongchou.vocabulary.fact_table import assumption, packaged
+from tongchou.vocabulary.fact_table import packaged
 from tongchou.vocabulary.places import china
 
 Floats = npt.NDArray[np.float64]
@@ -182,8 +182,7 @@ def january(data: Path) -> January:
         data / "mobility_index_city_daily.csv", schema_overrides={"adcode": pl.String}
     )
     table = mobility(data / "mobility_od_outflow_share_2020.parquet", index)
-    factor = persons_factor(assumption("china2020", "persons_per_index_unit"))
-    flows = daily_flows(table, units, dates, factor=factor)
+    flows = daily_flows(table, units, dates)
     covid = disease("covid2020", AGES)
     course = course_of(covid)
     by_setting = intensities(contacts(AGES), reference_people())

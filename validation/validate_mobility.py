@@ -22,12 +22,11 @@ from tongchou.transmission.mobility.arrivals import expected_imports
 from tongchou.transmission.mobility.brakes import fit_brakes
 from tongchou.transmission.mobility.counties import share_out
 from tongchou.transmission.mobility.defence import lines_of_defence, weakest_lines
-from tongchou.transmission.mobility.flows import Flows, daily_flows, persons_factor
+from tongchou.transmission.mobility.flows import Flows, daily_flows
 from tongchou.transmission.mobility.gravity import fit_gravity
 from tongchou.transmission.mobility.links import travel_links
 from tongchou.transmission.mobility.radiation import compare_models
 from tongchou.transmission.mobility.spatial import common_part, kilometres, unit_vectors
-from tongchou.vocabulary.fact_table import assumption
 from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.places import china
 from validation.lines import Line, absent, agreement, band, report
@@ -109,9 +108,8 @@ def received(folder: Path) -> tuple[Flows, Floats, Floats]:
     counted = dict(census.drop_nulls("adcode").select("adcode", "population").iter_rows())
     people = np.array([float(counted.get(p.code) or p.population or 0) for p in units])
     points = np.array([[p.longitude, p.latitude] for p in units])
-    factor = persons_factor(assumption("china2020", "persons_per_index_unit"))
     days = np.datetime64("2020-01-01") + np.arange(91)
-    return daily_flows(table, [p.code for p in units], days, factor=factor), people, points
+    return daily_flows(table, [p.code for p in units], days), people, points
 
 
 def left_wuhan(flows: Flows, folder: Path) -> list[Line]:

@@ -14,8 +14,7 @@ import polars as pl
 import pytest
 
 from tongchou.situation.recipes.china2020.mobility import mobility
-from tongchou.transmission.mobility.flows import daily_flows, persons_factor
-from tongchou.vocabulary.fact_table import assumption
+from tongchou.transmission.mobility.flows import daily_flows
 from tongchou.vocabulary.places import china
 
 pytestmark = pytest.mark.real
@@ -46,12 +45,7 @@ def carried(folder) -> pl.DataFrame:
     table = mobility(folder / "mobility_od_outflow_share_2020.parquet", index)
     table = table.filter((pl.col("date") < date(2020, 1, 25)) & (pl.col("origin") == "420100"))
     units = [p.code for p in china().reporting_units("prefecture")]
-    flows = daily_flows(
-        table,
-        units,
-        np.datetime64("2020-01-01") + np.arange(24),
-        factor=persons_factor(assumption("china2020", "persons_per_index_unit")),
-    )
+    flows = daily_flows(table, units, np.datetime64("2020-01-01") + np.arange(24))
     where = [units[j] for j in flows.destination]
     return pl.DataFrame({"adcode": where, "persons": flows.persons.sum(axis=1)})
 

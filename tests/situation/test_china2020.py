@@ -126,8 +126,8 @@ def test_shares_become_persons_where_the_index_is_known(tmp_path):
     table = mobility(tmp_path / "flows.parquet", index)
     assert table["share"].to_list() == [0.133, 0.6207]
     assert table["known_on"].to_list() == [date(2020, 1, 23), date(2020, 2, 2)]
-    # 11.84 units × 138,412 persons × 13.3 %
-    assert table["persons"].to_list() == [pytest.approx(217_960.1, abs=1), None]
+    # 11.84 points × 70,700 persons × 13.3 %
+    assert table["persons"].to_list() == [pytest.approx(111_332.7, abs=1), None]
 
 
 def test_policy_events_are_coded_by_province_and_name_and_unknown_names_are_listed():
@@ -352,7 +352,7 @@ def test_wuhans_departures_of_22_january_are_its_index_times_the_listed_shares(b
         (pl.col("origin") == "420100") & (pl.col("date") == date(2020, 1, 22))
     )
     assert 0.88 <= flows["share"].sum() <= 1.0
-    assert flows["persons"].sum() == pytest.approx(11.84 * 138_412 * flows["share"].sum(), rel=1e-3)
+    assert flows["persons"].sum() == pytest.approx(11.84 * 70_700 * flows["share"].sum(), rel=1e-3)
 
 
 @real

@@ -252,6 +252,23 @@ class Gazetteer:
         """Give the persons living in a place, ``None`` where the tables hold no figure."""
         return self.place(code).population
 
+    def urban(self, code: str) -> bool | None:
+        """Give whether a unit is of a city rather than of the country around it, as its code says.
+
+        ``None`` where the country has no such rule, or for a unit of another level.
+
+        Examples
+        --------
+        >>> from tongchou.vocabulary.places import china
+        >>> china().urban("360102"), china().urban("360121"), china().urban("360100")
+        (True, False, None)
+        """
+        rule = self.country.get("urban")
+        if rule is None or self.place(code).level != rule["level"]:
+            return None
+        last = int(code[-rule["digits"] :])
+        return any(low <= last <= high for low, high in rule["city"])
+
     def successors(self, code: str) -> tuple[Succession, ...]:
         """Give the places of this edition that a code of another year stands for.
 

@@ -5,9 +5,8 @@ import polars as pl
 import pytest
 
 from tongchou.transmission.mobility.departures import Recovery, exits_closed
-from tongchou.transmission.mobility.flows import daily_flows, persons_factor
+from tongchou.transmission.mobility.flows import daily_flows
 from tongchou.vocabulary.errors import BadInput, BadParameter, MissingData
-from tongchou.vocabulary.parameter import parameter
 
 PLACES = ["420100", "420200", "430100"]
 JANUARY = np.datetime64("2020-01-01") + np.arange(31)
@@ -74,12 +73,9 @@ def test_an_origin_above_the_recovered_level_stays_where_it_is():
     assert flows.departures.sel(place="420100", date="2020-04-05").item() == pytest.approx(1000)
 
 
-def test_the_factor_takes_the_tables_persons_to_those_of_the_parameter():
-    table_made_with = 138_412
-    factor = persons_factor(table_made_with)
-    assert factor * table_made_with == pytest.approx(parameter("persons_per_index_point").value)
-    one, other = (daily_flows(month(), PLACES, JANUARY, factor=f).persons for f in (1.0, factor))
-    np.testing.assert_allclose(other, one * factor, rtol=1e-6)
+def test_a_factor_multiplies_every_flow():
+    one, other = (daily_flows(month(), PLACES, JANUARY, factor=f).persons for f in (1.0, 0.5))
+    np.testing.assert_allclose(other, one / 2, rtol=1e-6)
 
 
 def test_shares_over_one_are_refused_with_origin_and_day():

@@ -6,6 +6,7 @@ Infected travellers meet the lines one after the other; each lets a share pass. 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +87,18 @@ def lines_of_defence(profile: str = "county") -> tuple[Line, ...]:
         )
         for row in rows.iter_rows(named=True)
     )
+
+
+def profiles(today: date) -> dict[str, str]:
+    """Give the places whose lines are not those of a county, and their profile on a day.
+
+    Examples
+    --------
+    >>> profiles(date(2020, 2, 13)), profiles(date(2020, 2, 14))
+    ({}, {'110000': 'capital'})
+    """
+    rows = packaged("transmission/defence_places").iter_rows(named=True)
+    return {r["place"]: r["profile"] for r in rows if date.fromisoformat(str(r["since"])) <= today}
 
 
 def combined_leak(lines: Sequence[Line]) -> float:

@@ -21,7 +21,6 @@ from scipy import sparse
 
 from tongchou.transmission.mobility.departures import ASSUMED, INTERPOLATED, Recovery, departures_of
 from tongchou.vocabulary.errors import BadInput, BadParameter, Fault, MissingData
-from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text
 
 Floats = npt.NDArray[np.float64]
@@ -82,7 +81,7 @@ def daily_flows(
     dates
         Days wanted, each following the other; they may go beyond the table.
     factor
-        Multiplies persons: the persons per index point wanted over those the table was made with.
+        Multiplies persons, to try other persons per index point than those the table was made with.
     ordinary
         First and last day of the ordinary days that :class:`Recovery` measures from.
     recovery
@@ -131,17 +130,6 @@ def daily_flows(
         source=xr.DataArray(source, labels, ("place", "date")),
         notes=_notes(source, carried, origin, len(places), places),
     )
-
-
-def persons_factor(table_persons_per_point: float) -> float:
-    """Give the factor that takes a table's persons to the persons per index point of the parameters.
-
-    Examples
-    --------
-    >>> round(persons_factor(138_412), 3)
-    0.511
-    """
-    return parameter("persons_per_index_point").value / table_persons_per_point
 
 
 def _days(dates: npt.ArrayLike) -> Dates:

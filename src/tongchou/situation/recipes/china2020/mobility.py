@@ -6,6 +6,7 @@ import polars as pl
 
 from tongchou.situation.contract import contract
 from tongchou.vocabulary.fact_table import assumption
+from tongchou.vocabulary.parameter import parameter
 
 SHARE_UNITS = 10_000
 """The file holds hundredths of a per cent."""
@@ -17,7 +18,7 @@ def mobility(shares: Path, index: pl.DataFrame | None) -> pl.DataFrame:
     .. math:: T_{ij,t} = c \, O_{i,t} \, s_{ij,t}
 
     with share :math:`s`, scale index of departures :math:`O` and :math:`c` persons for one unit of
-    the index (assumption ``persons_per_index_unit``, low confidence). The index ends on
+    the index (parameter ``persons_per_index_point``, low confidence). The index ends on
     31 January 2020; later days have shares only.
     """
     days = pl.duration(days=int(assumption("china2020", "mobility_known_after")))
@@ -38,7 +39,7 @@ def _with_persons(frame: pl.DataFrame, index: pl.DataFrame | None) -> pl.DataFra
         date=pl.col("date").str.to_date(),
         origin="adcode",
         departures=pl.col("out_index").cast(pl.Float64)
-        * assumption("china2020", "persons_per_index_unit"),
+        * parameter("persons_per_index_point").value,
     )
     return frame.join(
         departures, on=["date", "origin"], how="left", maintain_order="left"
