@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 
+import polars as pl
 import pytest
 import xarray as xr
 
@@ -64,3 +65,19 @@ def test_a_run_on_a_cluster_can_be_stopped(cluster, model):
 def test_where_no_scheduler_answers_it_is_said(model):
     with pytest.raises(BadParameter, match=r"127\.0\.0\.1:9"):
         simulate(model, scheduler="tcp://127.0.0.1:9", replicates=1)
+
+
+def test_what_is_kept_of_each_future_comes_back_from_the_workers(
+    cluster, model, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(run, "MOST", 64)
+    asked = {"replicates": 160, "seed": 5}
+    simulate(model, scheduler=cluster.scheduler_address, keep=tmp_path / "afar", **asked)
+    simulate(model, keep=tmp_path / "here", **asked)
+    afar, here = (
+        pl.read_parquet(tmp_path / where / "*.parquet").sort(
+            "variable", "replicate", "place", "date"
+        )
+        for where in ("afar", "here")
+    )
+    assert afar.equals(here)

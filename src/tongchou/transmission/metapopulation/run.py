@@ -13,6 +13,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from tongchou.transmission.metapopulation.cluster import Cancelled, on_cluster
+from tongchou.transmission.metapopulation.kept import KeptFutures, as_parquet, tidy_futures
 from tongchou.transmission.metapopulation.kernel import (
     COUNT,
     E1,
@@ -64,6 +65,20 @@ class Plan:
         size = int(np.clip(ROOM // state // FEWEST * FEWEST, FEWEST, MOST))
         for first in range(0, self.replicates, size):
             yield first, min(size, self.replicates - first)
+
+    def name(self, model: Model) -> str:
+        """Give the name of a run, by which what is kept of it is known again."""
+        asked = hashlib.sha256(repr(self.rows).encode())
+        for array in (self.row_start, self.row_place, self.chosen):
+            asked.update(array.tobytes())
+        digest = f"{model.digest()[:16]}-{self.seed}-{self.mode}-{self.replicates}"
+        return f"{digest}-{asked.hexdigest()[:8]}"
+
+    def file(self, model: Model, first: int, told: "Stretch") -> bytes:
+        """Give some days of a block as a Parquet file."""
+        variables = [VARIABLES[k] for k in self.chosen]
+        days = model.dates[told.day : told.end]
+        return as_parquet(tidy_futures(told.values, first, self.rows, days, variables))
 
 
 @compiled(nogil=True)
@@ -124,14 +139,40 @@ class Stretch:
     infected: Floats | None
 
 
+Told = Callable[[Stretch], None]
+
+
 def run_block(
-    model: Model, plan: Plan, first: int, count: int, *, threads: int, stop: Callable[[], bool]
+    model: Model,
+    plan: Plan,
+    first: int,
+    count: int,
+    *,
+    threads: int,
+    stop: Callable[[], bool],
+    keep: Told = lambda _: None,
 ) -> tuple[Grid, Floats]:
-    """Live one block of replicates; give its quantiles (row, day, variable, level) and sums (row, day, variable)."""
+    """Live one block of replicates; give its quantiles (row, day, variable, level) and sums (row, day, variable).
+
+    ``keep`` is handed each stretch of days as it is made.
+    """
     grid, sums = _empty(model, plan)
-    for day, end, part, total in _summed(model, plan, first, count, threads, stop):
+    for day, end, part, total in _summed(model, plan, first, count, threads, stop, keep):
         grid[:, day:end], sums[:, day:end] = part, total
     return grid, sums
+
+
+def run_block_to_keep(
+    model: Model, plan: Plan, first: int, count: int, *, threads: int, stop: Callable[[], bool]
+) -> tuple[Grid, Floats, list[tuple[int, int, bytes]]]:
+    """Live one block far from the folder where its futures are kept: their files come with it."""
+    files: list[tuple[int, int, bytes]] = []
+
+    def keep(told: Stretch) -> None:
+        files.append((told.day, told.end, plan.file(model, first, told)))
+
+    grid, sums = run_block(model, plan, first, count, threads=threads, stop=stop, keep=keep)
+    return grid, sums, files
 
 
 def _empty(model: Model, plan: Plan) -> tuple[Grid, Floats]:
@@ -189,11 +230,18 @@ def summed_up(values: Grid, pool: ThreadPoolExecutor, cuts: int) -> Grid:
 
 
 def _summed(
-    model: Model, plan: Plan, first: int, count: int, threads: int, stop: Callable[[], bool]
+    model: Model,
+    plan: Plan,
+    first: int,
+    count: int,
+    threads: int,
+    stop: Callable[[], bool],
+    keep: Told,
 ) -> Iterator[tuple[int, int, Grid, Floats]]:
     """Live one block; give first day, end, quantiles and sums of each stretch."""
     with ThreadPoolExecutor(threads) as pool:
         for told in live_block(model, plan, first, count, pool=pool, stop=stop):
+            keep(told)
             grid = summed_up(told.values, pool, 4 * threads)
             yield told.day, told.end, grid, told.values.sum(axis=0, dtype=float)
 
@@ -274,6 +322,7 @@ def simulate(
     threads: int | None = None,
     scheduler: str | None = None,
     folder: Path | None = None,
+    keep: Path | None = None,
     told: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> xr.Dataset:
@@ -303,6 +352,10 @@ def simulate(
         Address of a Dask scheduler whose workers make the blocks; needs the extra ``cluster``.
     folder
         Where finished blocks are kept: a run that was cut off goes on from there.
+    keep
+        Where every future's own series is written as Parquet while it is made, ``replicate, place,
+        date, variable, value``: see :mod:`.kept`. Memory does not grow with replicates; the disk
+        does, by an eighth of a byte for a number where counts are small.
     told
         Called with replicates done and asked for after each block.
     stop
@@ -316,11 +369,13 @@ def simulate(
     """
     plan = _plan(model, replicates, seed, mode, variables, areas, units)
     levels = _levels(quantiles)
-    kept = None if folder is None else _Kept(folder, model, plan)
+    name = "" if folder is None and keep is None else plan.name(model)
+    kept = None if folder is None else _Kept(folder, name)
+    futures = None if keep is None else KeptFutures(keep, name)
     cores = threads or (1 if scheduler else os.cpu_count() or 1)
     grid, sums = _empty(model, plan)
     done = 0
-    for first, count, stretches in _made(model, plan, kept, scheduler, cores, stop):
+    for first, count, stretches in _made(model, plan, kept, futures, scheduler, cores, stop):
         for day, end, part, total in stretches:
             if first == 0:
                 grid[:, day:end] = part
@@ -339,34 +394,53 @@ def _made(
     model: Model,
     plan: Plan,
     kept: "_Kept | None",
+    futures: KeptFutures | None,
     scheduler: str | None,
     threads: int,
     stop: Callable[[], bool],
 ) -> Iterator[tuple[int, int, Iterable[tuple[int, int, Grid, Floats]]]]:
     """Give the blocks in order, each as stretches of days: kept, from a cluster, or made here and now."""
     work = list(plan.blocks(model))
-    ready = {first for first, _ in work if kept is not None and kept.has(first)}
+    days = len(model.dates)
+    ready = {
+        first
+        for first, _ in work
+        if kept is not None and kept.has(first) and (futures is None or futures.has(first, days))
+    }
     missing = [block for block in work if block[0] not in ready]
+    make = run_block if futures is None else run_block_to_keep
     afar = (
-        on_cluster(scheduler, run_block, model, plan, missing, threads=threads, stop=stop)
+        on_cluster(scheduler, make, model, plan, missing, threads=threads, stop=stop)
         if scheduler is not None
         else None
     )
     for first, count in work:
+        keep = _writer(model, plan, first, futures)
         if kept is None and afar is None:
-            yield first, count, _summed(model, plan, first, count, threads, stop)
+            yield first, count, _summed(model, plan, first, count, threads, stop, keep)
             continue
         if kept is not None and first in ready:
             grid, sums = kept.load(first)
         else:
-            grid, sums = (
-                next(afar)
-                if afar is not None
-                else run_block(model, plan, first, count, threads=threads, stop=stop)
-            )
+            if afar is not None:
+                grid, sums, *files = next(afar)
+                if futures is not None:
+                    futures.write_all(first, files[0])
+            else:
+                grid, sums = run_block(
+                    model, plan, first, count, threads=threads, stop=stop, keep=keep
+                )
             if kept is not None:
                 kept.save(first, grid, sums)
-        yield first, count, [(0, len(model.dates), grid, sums)]
+        yield first, count, [(0, days, grid, sums)]
+
+
+def _writer(model: Model, plan: Plan, first: int, futures: KeptFutures | None) -> Told:
+    def write(told: Stretch) -> None:
+        if futures is not None:
+            futures.write(first, told.day, told.end, plan.file(model, first, told))
+
+    return write
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,16 +448,10 @@ class _Kept:
     """Finished blocks in a folder, named by what they were made from."""
 
     folder: Path
-    model: Model
-    plan: Plan
+    run: str
 
     def _file(self, first: int) -> Path:
-        p = self.plan
-        asked = hashlib.sha256(repr(p.rows).encode())
-        for array in (p.row_start, p.row_place, p.chosen):
-            asked.update(array.tobytes())
-        told = f"{p.seed}-{p.mode}-{p.replicates}-{asked.hexdigest()[:8]}"
-        return self.folder / f"{self.model.digest()[:16]}-{told}-{first}.npz"
+        return self.folder / f"{self.run}-{first}.npz"
 
     def has(self, first: int) -> bool:
         return self._file(first).exists()
