@@ -10,6 +10,7 @@ from tongchou.transmission.metapopulation.kernel import (
     CLINICAL,
     COUNT,
     CRITICAL,
+    DISPERSION,
     E1,
     E2,
     ICU_DEATH,
@@ -103,6 +104,7 @@ def course_of(
             raise BadParameter(name, str(share), _SHARE)
         table[row] = share
     table[SUSCEPTIBILITY] = illness.susceptibility
+    table[DISPERSION] = np.inf
     return table
 
 

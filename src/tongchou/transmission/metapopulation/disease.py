@@ -72,6 +72,8 @@ class Disease:
         By age, relative.
     basic_reproduction
         R0, to which contacts are scaled where nothing was calibrated.
+    dispersion
+        k of the offspring distribution of one case: the smaller, the more a few infect the many.
     """
 
     id: str
@@ -98,6 +100,7 @@ class Disease:
     ward_infectiousness: float
     susceptibility: Floats
     basic_reproduction: float
+    dispersion: float
 
     def __post_init__(self) -> None:
         checked_ages(self.ages)
@@ -107,6 +110,9 @@ class Disease:
                 _check_by_age(name, value, len(self.ages))
             elif name.endswith("_days") and not (np.isfinite(value) and value > 0):
                 raise _wrong(name, value, "必须是正的天数。", "days must be finite and positive.")
+            elif name == "dispersion":
+                if not value > 0:
+                    raise _wrong(name, value, "必须大于零。", "it must be above zero.")
             elif isinstance(value, float) and not (np.isfinite(value) and value >= 0):
                 raise _wrong(name, value, "必须是非负数。", "must be finite and not negative.")
 
@@ -261,6 +267,6 @@ def disease(name: str, ages: tuple[int, ...] = FOUR, people: xr.DataArray | None
     single: dict[str, Any] = {
         k: v[0]
         for k, v in rows.items()
-        if k.endswith(("_days", "_infectiousness")) or k == "basic_reproduction"
+        if k.endswith(("_days", "_infectiousness")) or k in ("basic_reproduction", "dispersion")
     }
     return Disease(id=name, name=diseases()[name], ages=ages, **single, **by_age)

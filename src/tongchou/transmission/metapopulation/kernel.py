@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tongchou.transmission.metapopulation.chance import EXPECTED, moved
+from tongchou.transmission.metapopulation.gamma import gamma
 from tongchou.transmission.metapopulation.streams import open_stream, stretch, uniform
 from tongchou.vocabulary.compiled import compiled
 
@@ -61,23 +62,27 @@ SPLITS = 4
 SLOT = 64
 """Numbers of a stream for one draw: :data:`.chance.DRAWS_EACH`."""
 
-HOSPITAL_PURPOSE = 1
-"""Purpose, in the address of a stream, of what is drawn for a catchment; that of places is 0."""
+HOSPITAL_PURPOSE, SPREADING_PURPOSE = 1, 3
+"""Purposes, in the address of a stream, of what is drawn for a catchment and of how infectious a place is.
+
+That of places is 0, and 2 that of what was lived before the first day (:mod:`.start`).
+"""
 
 
 MOVE, SUBSTEPS, WEIGHT = 0, COUNT, 2 * COUNT
 CLINICAL, SEVERE, CRITICAL, WARD_DEATH, ICU_DEATH, NO_ICU_DEATH, NO_BED_DEATH = range(
     3 * COUNT, 3 * COUNT + 7
 )
-SUSCEPTIBILITY = 3 * COUNT + 7
-ROWS = SUSCEPTIBILITY + 1
+SUSCEPTIBILITY, DISPERSION = 3 * COUNT + 7, 3 * COUNT + 8
+ROWS = DISPERSION + 1
 """Rows of the course of illness, one table (row, age), because a call that hands over many arrays is slow.
 
 ``MOVE + c``: probability to leave compartment c in a substep by the course alone; ``SUBSTEPS + c``
 how often in a step; ``WEIGHT + c`` infectiousness. Then
 shares: clinical of the infected, severe of the clinical, critical of the admitted, deaths of the
 admitted who are not critical, of the critical with and without intensive care, and of those who
-stay without any bed. Last, susceptibility.
+stay without any bed. Last, susceptibility, and the dispersion of what one infectious step brings
+(see :mod:`.superspreading`), infinite where it is even.
 """
 
 
@@ -156,6 +161,20 @@ def _any(rows: Any, i: Any) -> Any:
     for a in range(rows.shape[1]):
         some += rows[i, a]
     return some > 0.0
+
+
+@compiled(nogil=True, _nrt=False)
+def superspread(infectious: Any, course: Any, seed: Any, replicate: Any, address: Any) -> None:
+    """Draw how infectious (place, age) those of a place and age are today, in the mean as they were."""
+    for i in range(infectious.shape[0]):
+        if not _any(infectious, i):
+            continue
+        opened, step = open_stream(seed, replicate, address, i, SPREADING_PURPOSE)
+        for a in range(infectious.shape[1]):
+            even = course[DISPERSION, a]
+            if infectious[i, a] > 0.0 and even < math.inf:
+                drawn = gamma(even * infectious[i, a], stretch(opened, step, a), step, 0)
+                infectious[i, a] = drawn / even
 
 
 @compiled(nogil=True, _nrt=False)
@@ -623,9 +642,14 @@ def live(
     told[:] = 0.0
     length = 1.0 / steps
     offset, met = np.zeros((2, days.beds.shape[1])), np.empty(ages)
+    uneven = False
+    for a in range(ages):
+        uneven = uneven or (mode != EXPECTED and course[DISPERSION, a] < math.inf)
     for part in range(steps):
         address = day * steps + part
         if infectious_people(state, course, lively, infectious):
+            if uneven:
+                superspread(infectious, course, seed, replicate, address)
             forces(infectious, world, days, day, commute, travel, there, force, reached, met)
         else:
             for i in range(places):

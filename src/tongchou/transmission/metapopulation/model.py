@@ -1,6 +1,7 @@
 """A model ready to run: labelled people, contacts, links, measures and beds checked and made plain."""
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +11,9 @@ import numpy.typing as npt
 import xarray as xr
 
 from tongchou.transmission.metapopulation.kernel import COUNT, E1, Days, Layer, S, World
+from tongchou.transmission.metapopulation.superspreading import dispersed, dispersion_of_stays
 from tongchou.vocabulary.errors import BadParameter
-from tongchou.vocabulary.text import Text
+from tongchou.vocabulary.text import Text, estimate
 
 Floats = npt.NDArray[np.float64]
 
@@ -76,6 +78,7 @@ def build_model(
     icu_beds: xr.DataArray | None = None,
     scale: xr.DataArray | None = None,
     groups: Mapping[str, str] | None = None,
+    dispersion: float | None = None,
     steps: int = 1,
 ) -> Model:
     """Check labelled inputs and give the model.
@@ -107,6 +110,9 @@ def build_model(
     scale : DataArray (variant, date, group), optional
         Multiplier on transmissibility by variant, date and group of places; ``groups`` names the
         group of each place.
+    dispersion
+        k of the offspring distribution of one case, see :mod:`.superspreading`; None for no more
+        variation than that of the stays.
 
     Raises
     ------
@@ -155,13 +161,24 @@ def build_model(
         days=Days(**plain, beds=ward, icu_beds=icu),
         commute=_layer(commute, shape, total, "commute"),
         travel=_layer(travel, shape, total, "travel"),
-        course=course,
+        course=course if dispersion is None else dispersed(course, dispersion, steps=steps),
         factor=factor,
         start=_start(people, counts, places, seeds, state),
         scale=scaled,
         group=group,
         steps=steps,
+        notes=_even(course, dispersion, steps),
     )
+
+
+def _even(course: Floats, dispersion: float | None, steps: int) -> tuple[Text, ...]:
+    """Say where a dispersion was asked for that the stays alone exceed."""
+    if dispersion is None or math.isinf(dispersion):
+        return ()
+    least = float(dispersion_of_stays(course, steps=steps).min())
+    if dispersion < least:
+        return ()
+    return (_NO_MORE.fill(k=estimate(dispersion), least=estimate(least)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +369,10 @@ _BEDS = Text(
 _STATE = Text(
     zh="状态须含每个地区、年龄组与隔室，不小于零，且各隔室之和等于人口。",
     en="the state must hold every place, age and compartment, nothing below zero, and sum to the people.",
+)
+_NO_MORE = Text(
+    zh="要求的离散参数k为{k}，而传染期长短不一本身已使k降至{least}：未再加超级传播。",
+    en="k of {k} was asked for; stays of differing length alone bring it down to {least}: no superspreading was added.",
 )
 _MANY = Text(
     zh="初始感染人数超过当地该年龄组人口。请减少，或分给更多地区。",

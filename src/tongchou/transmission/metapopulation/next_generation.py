@@ -58,33 +58,60 @@ def infectious_days(
     ndarray (age), days
     """
     ages = course.shape[1]
-    zero = np.uint64(0)
     days = np.empty(ages)
-    inside = np.arange(E1, C + 1)
     for a in range(ages):
-        T = np.zeros((len(inside), len(inside)))
-        for column, c in enumerate(inside):
-            state = np.zeros((1, ages, COUNT))
-            state[0, a, c] = 1.0
-            told = np.zeros((1, TOLD))
-            progress(
-                state,
-                0,
-                a,
-                course,
-                isolate / steps,
-                trace / steps,
-                traced,
-                zero,
-                zero,
-                EXPECTED,
-                told,
-            )
-            beds_for_all(state, 0, a)
-            T[:, column] = state[0, a, inside]
-        visits = np.linalg.solve(np.eye(len(inside)) - T, np.eye(len(inside))[:, 0])
-        days[a] = course[WEIGHT + inside, a] @ visits / steps
+        T = _one_step(course, a, isolate / steps, trace / steps, traced)
+        visits = np.linalg.solve(np.eye(len(INSIDE)) - T, np.eye(len(INSIDE))[:, 0])
+        days[a] = course[WEIGHT + INSIDE, a] @ visits / steps
     return days
+
+
+def infectious_moments(course: Floats, *, steps: int = 1) -> tuple[Floats, Floats]:
+    """Give mean and variance (age) of the infectious days D of one infected person, without measures.
+
+    A person's compartments at the start of each step are a Markov chain. With T of
+    :func:`infectious_days` and w the infectiousness of each compartment, what is still to come from a
+    compartment on has mean v = w + Tᵀ v and second moment u = w² + 2 w Tᵀ v + Tᵀ u.
+
+    Parameters
+    ----------
+    course
+        Table of :func:`.course.course_of`.
+    steps
+        Steps a day that the table was made for.
+
+    Returns
+    -------
+    mean, variance : ndarray (age), days and days²
+    """
+    ages = course.shape[1]
+    mean, variance = np.empty(ages), np.empty(ages)
+    for a in range(ages):
+        T = _one_step(course, a, 0.0, 0.0, 0.0)
+        w = course[WEIGHT + INSIDE, a]
+        left = np.eye(len(INSIDE)) - T.T
+        v = np.linalg.solve(left, w)
+        u = np.linalg.solve(left, w**2 + 2 * w * (T.T @ v))
+        mean[a], variance[a] = v[0], max(u[0] - v[0] ** 2, 0.0)
+    return mean / steps, variance / steps**2
+
+
+INSIDE = np.arange(E1, C + 1)
+"""Compartments of the infected."""
+
+
+def _one_step(course: Floats, a: int, isolate: float, trace: float, traced: float) -> Floats:
+    """Give where one person of an age is after a step (compartment, compartment before), in expectation."""
+    zero = np.uint64(0)
+    T = np.zeros((len(INSIDE), len(INSIDE)))
+    for column, c in enumerate(INSIDE):
+        state = np.zeros((1, course.shape[1], COUNT))
+        state[0, a, c] = 1.0
+        told = np.zeros((1, TOLD))
+        progress(state, 0, a, course, isolate, trace, traced, zero, zero, EXPECTED, told)
+        beds_for_all(state, 0, a)
+        T[:, column] = state[0, a, INSIDE]
+    return T
 
 
 def next_generation(
