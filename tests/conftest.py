@@ -3,8 +3,9 @@
 import csv
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import xlsxwriter
@@ -12,6 +13,9 @@ from hypothesis import settings
 
 from tongchou.situation import exercise
 from tongchou.situation.pack import Pack, open_folder
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 settings.register_profile("house", deadline=None)  # no test is a stopwatch
 settings.load_profile("house")
@@ -49,6 +53,42 @@ def china2020(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     folder = tmp_path_factory.mktemp("packs") / "china2020"
     build(Path(named) / "china2020", folder)
     return open_folder(folder)
+
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE = 30_000
+"""Milliseconds that a page may take on a machine that does other things too."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Start chromium for the browser tests of a file; without it they are skipped.
+
+    Once for a file, not for all: as long as it is open its event loop runs in this thread, which
+    tests that know nothing of a browser must not meet.
+    """
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium fonts-noto-cjk")
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
+        # what we call beside playwright's loop is ordinary blocking code
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        opened = driver.chromium.launch(
+            executable_path=str(CHROMIUM), args=list(QUIET), timeout=4 * PATIENCE
+        )
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

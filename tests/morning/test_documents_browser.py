@@ -2,14 +2,11 @@
 
 import dataclasses
 import io
-import os
-from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 
 import pypdf
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tongchou.morning.documents import bulletin, html
 from tongchou.morning.documents.tier_map import Shapes
@@ -17,33 +14,7 @@ from tongchou.morning.order import Order
 from tongchou.morning.words import WORDS
 from tongchou.vocabulary.text import LANGUAGES, Lang, Text
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM.exists(),
-        reason=f"no browser at {CHROMIUM}: apt-get install chromium fonts-noto-cjk",
-    ),
-]
-
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        yield opened
-        opened.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +52,10 @@ def test_a_number_leads_in_one_click_to_its_formula_and_rows(
     assert not rows.is_visible()
     page.click("#fig-rt .value a")
     rows.wait_for(state="visible")
-    assert page.locator("#ev-rt .formula").is_visible()
-    assert page.evaluate("document.activeElement.id") == "ev-rt"  # a screen reader goes on here
+    expect(page.locator("#ev-rt .formula")).to_be_visible()
+    expect(page.locator("#ev-rt")).to_be_focused()  # a screen reader goes on here
     page.click("#ev-rt .back")
-    assert page.url.endswith("#fig-rt")
+    page.wait_for_url("**#fig-rt")
     page.close()
 
 
@@ -102,15 +73,16 @@ def test_an_annex_is_sorted_by_its_numbers_up_then_down(
     before = numbers()
     button.focus()
     page.keyboard.press("Enter")
+    head = page.locator("#table-places thead th:nth-child(8)")
+    expect(head).to_have_attribute("aria-sort", "ascending")
     assert numbers() == sorted(before)
     button.click()
+    expect(head).to_have_attribute("aria-sort", "descending")
     assert numbers() == sorted(before, reverse=True)
-    head = page.locator("#table-places thead th:nth-child(8)")
-    assert head.get_attribute("aria-sort") == "descending"
     unknown = page.locator("#table-places thead th:nth-child(6) button")
     unknown.click()  # R is unknown in most places: those stand last, whichever way it is sorted
     unknown.click()
-    assert page.locator("#table-places tbody tr td:nth-child(6)").last.inner_text() == "–"
+    expect(page.locator("#table-places tbody tr td:nth-child(6)").last).to_have_text("–")
     page.close()
 
 
@@ -184,10 +156,10 @@ def test_without_script_everything_is_there(browser: Browser, files: dict[str, s
     page = context.new_page()
     page.goto(files["order.en"])
     page.click("#fig-rt .value a")
-    assert page.locator("#ev-rt .formula").is_visible()
+    expect(page.locator("#ev-rt .formula")).to_be_visible()
     page.locator("#ev-rt summary").click()
-    assert page.locator("#ev-rt table.rows").is_visible()
-    assert not page.locator("#theme").is_visible()
+    expect(page.locator("#ev-rt table.rows")).to_be_visible()
+    expect(page.locator("#theme")).to_be_hidden()
     context.close()
 
 
@@ -196,10 +168,10 @@ def test_a_decision_is_signed_by_keyboard(browser: Browser, files: dict[str, str
     first = page.locator("#decision-d01")
     first.get_by_label("签发").focus()
     page.keyboard.press("ArrowRight")
-    assert first.get_by_label("修改").is_checked()
+    expect(first.get_by_label("修改")).to_be_checked()
     page.keyboard.press("Tab")
     page.keyboard.type("床位不足")
-    assert first.get_by_label("理由").input_value() == "床位不足"
+    expect(first.get_by_label("理由")).to_have_value("床位不足")
     page.close()
 
 

@@ -2,14 +2,16 @@
 
 import os
 import re
+import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.db import connections
 from django.test import Client, override_settings
 
@@ -174,34 +176,6 @@ def one_factor(settings: "SettingsWrapper") -> None:
     settings.STATION_TOTP_ROLES = frozenset()
 
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
-    """Start chromium once for all browser tests; without it they are skipped."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium fonts-noto-cjk")
-    from playwright.sync_api import sync_playwright
-
-    # playwright's own loop runs in this thread; what we call beside it is ordinary blocking code
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
 @pytest.fixture(scope="session")
 def flush_with_audit() -> Iterator[None]:
     """Let the tables be emptied after a test with a server, the append-only audit trail too."""
@@ -223,11 +197,40 @@ def flush_with_audit() -> Iterator[None]:
 
 
 @pytest.fixture
+def answered() -> Iterator[Callable[[], None]]:
+    """Give a wait for the server's last answer: what it still writes must not meet the next test."""
+    begun, ended = [], []
+
+    def served() -> bool:
+        return threading.current_thread() is not threading.main_thread()
+
+    def begin(**_: object) -> None:
+        if served():
+            begun.append(1)
+
+    def end(**_: object) -> None:
+        if served():
+            ended.append(1)
+
+    def wait() -> None:
+        until = time.monotonic() + 30
+        while len(ended) < len(begun) and time.monotonic() < until:
+            time.sleep(0.02)
+
+    request_started.connect(begin)
+    request_finished.connect(end)
+    yield wait
+    request_started.disconnect(begin)
+    request_finished.disconnect(end)
+
+
+@pytest.fixture
 def page_as(
     browser: "Browser",
     flush_with_audit: None,
     transactional_db: None,
     live_server: "LiveServer",
+    answered: Callable[[], None],
     post: Callable[..., Post],
 ) -> Iterator[Callable[..., "Page"]]:
     """Give a maker of pages of a signed-in person in a real browser.
@@ -277,12 +280,12 @@ def page_as(
             ),
         )
         page.complaints = said
-        page.set_default_timeout(15_000)
         page.goto(live_server.url + path)
         return page
 
     yield make
     for context in contexts:
         context.close()
+    answered()
     # a page that is refused says so in the console of every browser; that is its answer, no fault
     assert [s for s in said if not re.search(r"status of (400|403|404|429)", s)] == []

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import DateTimeField, F
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from tongchou.situation.exercise.whole import DAYS
 from tongchou.situation.exercise.whole import make as make_exercise
@@ -125,6 +126,7 @@ def test_from_the_clinics_report_to_the_signed_order(
     county.locator("[name=name_en]").fill("Workshop 3")
     county.locator("select[name=kind]").select_option("workplace")
     county.locator(".actions button.btn-primary").click()
+    county.get_by_role("heading", name="第三车间").wait_for()
     with system("look"):
         venue = Venue.objects.get(name_zh="第三车间")
     county.goto(f"{live_server.url}/cases/chains/{case.pseudonym}/exposure/")
@@ -140,7 +142,7 @@ def test_from_the_clinics_report_to_the_signed_order(
             Report(
                 name="马小兰", sex="female", age=41, residence=places[COUNTY], responsible=places[COUNTY],
                 classification="confirmed", evidence="positive report of another hospital",
-                onset_on=today - timedelta(days=1), diagnosed_at=timezone.now() - timedelta(minutes=40),
+                onset_on=today - timedelta(days=1), diagnosed_at=timezone.now(),
             ),
             reported_by=own_unit(),
         )  # fmt: skip
@@ -151,7 +153,7 @@ def test_from_the_clinics_report_to_the_signed_order(
     with system("look"):
         cluster = Cluster.objects.get(venue=venue)
     county.goto(f"{live_server.url}/cases/clusters/{cluster.pseudonym}/")
-    assert county.locator("svg").count() >= 1
+    expect(county.locator("svg").first).to_be_attached()
 
     a_night_passes()
     yesterday = today - timedelta(days=1)
@@ -187,6 +189,6 @@ def test_from_the_clinics_report_to_the_signed_order(
     chief.locator("button[name=confirmed]").click()
     chief.locator(f"a[href='/public/{COUNTY}/{yesterday}/']").wait_for()
     stranger = page_as(None, path=f"/public/{COUNTY}/{yesterday}/")
-    assert stranger.locator("h1").count() == 1
+    expect(stranger.locator("h1")).to_have_count(1)
     assert "丁一" not in stranger.content()
     assert verify().holds

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tongchou.station.access.context import acting, system
 from tongchou.station.incident import tasks_orders
@@ -48,15 +49,16 @@ def test_the_run_is_started_and_its_steps_are_watched(
     shot(page, f"ask-{lang}-{width}")
     page.locator("form.sheet button").click()
     page.wait_for_url("**/incident/orders/*/")
-    assert page.locator(".run-steps li").count() == 8
+    expect(page.locator(".run-steps li")).to_have_count(8)
     with system("a worker is at it"):
         Order.objects.update(state="running", step=3)
     page.locator(".run-steps li.now", has_text="3").wait_for()
-    assert page.locator(".run-steps li.done").count() == 2
+    expect(page.locator(".run-steps li.done")).to_have_count(2)
     shot(page, f"steps-{lang}-{width}")
     assert fits(page)
     making.make(jobs_by_hand[0])
     page.locator(".order-line").first.wait_for()
+    page.wait_for_load_state()
     assert page.locator(".order-line form").count() == 0, "a duty officer reads and does not sign"
     assert fits(page)
 
@@ -78,14 +80,15 @@ def test_a_commander_signs_one_changes_one_refuses_one_and_publishes(
     shot(page, f"list-{lang}-{width}")
     page.locator("table.rows tbody tr a").first.click()
     page.locator(".order-line").first.wait_for()
+    page.wait_for_load_state()
     page.locator(".order-page iframe").scroll_into_view_if_needed()
     document = page.frame_locator("iframe")
     document.locator("#one h1").wait_for()
-    assert document.locator("fieldset.sign").count() == page.locator(".order-line").count()
-    page.wait_for_timeout(400)
+    total = page.locator(".order-line").count()
+    expect(document.locator("fieldset.sign")).to_have_count(total)
+    page.wait_for_timeout(400)  # for the picture
     shot(page, f"lines-{lang}-{width}")
     assert fits(page)
-    total = page.locator(".order-line").count()
     answer(page, 1, "sign").locator("form .btn").click()
     page.locator("#line-1.is-sign").wait_for()
     line = answer(page, 2, "change")
@@ -115,7 +118,7 @@ def test_a_commander_signs_one_changes_one_refuses_one_and_publishes(
         assert order.state == "signed"
         assert Directive.objects.count() == total - 1
     frame = page.frame_locator("iframe")
-    assert frame.locator(".answer.refused").count() == 1
+    expect(frame.locator(".answer.refused")).to_have_count(1)
     page.locator("#line-1 a[href*=directives]").click()
     page.wait_for_url("**/directives/*/")
     page.goto(f"{live_server.url}/incident/orders/{drafted.pk}/publish/")
@@ -155,7 +158,7 @@ def test_without_script_and_htmx_a_line_is_answered_all_the_same(
     plain.goto(f"{live_server.url}/incident/orders/{drafted.pk}/")
     plain.locator("#line-1 input[value=sign]").check()
     plain.locator("#line-1 form .btn").click()
-    assert plain.locator("#line-1.is-sign").count() == 1
+    expect(plain.locator("#line-1.is-sign")).to_have_count(1)
     context.close()
 
 

@@ -61,9 +61,11 @@
     if (!field.matches("[data-places]") || field.value.length < 1) return;
     window.clearTimeout(field.waiting);
     field.waiting = window.setTimeout(function () {
-      fetch(field.dataset.places + "?q=" + encodeURIComponent(field.value), { headers: { Accept: "application/json" } })
+      var asked = field.value;
+      fetch(field.dataset.places + "?q=" + encodeURIComponent(asked), { headers: { Accept: "application/json" } })
         .then(function (answer) { return answer.ok ? answer.json() : { places: [] }; })
         .then(function (found) {
+          if (field.value !== asked) return; /* a late answer to what stands there no more */
           var list = document.getElementById(field.getAttribute("list"));
           var chinese = document.documentElement.classList.contains("lang-zh");
           list.replaceChildren.apply(list, found.places.map(function (p) {
