@@ -230,7 +230,7 @@ def _distance(
     start, seeds = seeded_places(model, country.seeds)
     table = delay_table(country.delay, model.dates)
     calm = np.full((len(model.dates), len(names)), 1e12)
-    latents = Latents(beliefs, model.dates, names, country.sources, group, seeds > 0, calm)
+    latents = Latents(beliefs, model.dates, names, country.sources, group, seeds.seeded, calm)
     turn = latents.weights @ np.cumsum(latents.drift) / np.log(beliefs.break_ratio)
     scale = CountScale(beliefs.dispersion)
     seen = scale.of(counts.transpose("date", "place").to_numpy().sum(axis=1))

@@ -91,6 +91,22 @@ def move(state: Any, journeys: Journeys, day: int, people: Any, ill: Any, infect
 
 
 @compiled(nogil=True)
+def bring(state: Any, i: int, persons: float) -> float:
+    """Infect persons of a place as if elsewhere, spread over its susceptible; give how many, half of them at most."""
+    there = 0.0
+    for a in range(state.shape[1]):
+        there += state[i, a, S]
+    if there <= 0.0:
+        return 0.0
+    share = min(persons / there, 0.5)
+    for a in range(state.shape[1]):
+        go = share * state[i, a, S]
+        state[i, a, S] -= go
+        state[i, a, E1] += go
+    return share * there
+
+
+@compiled(nogil=True)
 def _live_days(
     state: Any,
     factor: Any,
@@ -107,24 +123,34 @@ def _live_days(
     replicate: Any,
     mode: int,
     journeys: Journeys,
+    daily: Any,
+    factors: Any,
     infections: Any,
 ) -> None:
-    """Let one member live; ``infections`` (day, place) is what is told of it."""
+    """Let one member live; ``infections`` (day, place) is what is told of it.
+
+    ``daily`` (day, place) times ``factors`` (place) come infected from outside.
+    """
     places, ages = state.shape[0], state.shape[1]
     told = np.zeros((places, TOLD))
     scratch = np.zeros((3, places, ages))
     flags = np.zeros((2, places), np.bool_)
     where_ill(state, flags[0])
-    now = np.zeros(places)
+    now, brought = np.zeros(places), np.zeros(places)
     for day in range(infections.shape[0]):
         for i in range(places):
             now[i] = factor[day, i] * by_group[day, group[i]] * by_place[i]
+            if daily[day, i] > 0.0:
+                brought[i] = bring(state, i, daily[day, i] * factors[i])
+                flags[0, i] = True
+            else:
+                brought[i] = 0.0
         live(
             state, day, now, world, days, commute, travel, course, steps, seed, replicate, mode,
             told, scratch, flags,
         )  # fmt: skip
         for i in range(places):
-            infections[day, i] = told[i, INFECTIONS]
+            infections[day, i] = told[i, INFECTIONS] + brought[i]
         move(state, journeys, day, world.people, flags[0], infections)
 
 
@@ -137,6 +163,8 @@ def live_members(
     *,
     mode: int,
     journeys: Journeys | None = None,
+    brought: tuple[Floats, Floats] | None = None,
+    replicates: npt.NDArray[np.int64] | None = None,
     seed: int = 1,
     threads: int = 1,
 ) -> tuple[Singles, Singles]:
@@ -154,6 +182,10 @@ def live_members(
         Of :mod:`tongchou.transmission.metapopulation.chance`; with journeys the expectation.
     journeys
         Who moves for good; without it nobody does.
+    brought
+        Persons (day, place) who come infected, and factors on them (member, place); by expectation too.
+    replicates
+        Which replicate of the engine each member is: their chance; by default the first ones.
     seed, threads
         As for the engine.
 
@@ -164,14 +196,17 @@ def live_members(
     """
     members, length = by_group.shape[:2]
     moving = journeys or no_journeys(len(model.places), length)
+    places = len(model.places)
+    daily, factors = brought or (np.zeros((length, places)), np.ones((members, places)))
+    number = np.arange(members) if replicates is None else replicates
     infections = np.zeros((members, length, len(model.places)), np.float32)
     arriving = np.zeros_like(infections)
 
     def one(m: int) -> None:
         _live_days(
             start[m], model.factor, by_group[m], by_place[m], model.group, model.world, model.days,
-            model.commute, model.travel, model.course, model.steps, np.uint64(seed), np.uint64(m),
-            mode, moving, infections[m],
+            model.commute, model.travel, model.course, model.steps, np.uint64(seed), np.uint64(number[m]),
+            mode, moving, daily, factors[m], infections[m],
         )  # fmt: skip
         arrive(infections[m], delay, arriving[m])
 

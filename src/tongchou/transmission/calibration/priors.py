@@ -245,10 +245,11 @@ class Latents:
         return np.asarray(owned)
 
     def of_places(self) -> npt.NDArray[np.bool_]:
-        """Give which latent is a place's own (place, latent)."""
-        at = self.at["place"]
+        """Give which latents are a place's own (place, latent): its R against the group's, and who came infected."""
+        at, seeds = self.at["place"], self.at["seeds"]
         owned = np.zeros((at.stop - at.start, self.size), bool)
         owned[np.arange(at.stop - at.start), np.arange(at.start, at.stop)] = True
+        owned[self.seeded, np.arange(seeds.start, seeds.stop)] = True
         return owned
 
     def own_numbers(self) -> npt.NDArray[np.int64]:

@@ -11,7 +11,7 @@ import xarray as xr
 from tongchou.transmission.calibration.members import whole_persons
 from tongchou.transmission.calibration.observation import CountScale
 from tongchou.transmission.calibration.priors import Parameters
-from tongchou.transmission.calibration.seeds import starts_of
+from tongchou.transmission.calibration.seeds import Seeds, starts_of
 from tongchou.transmission.metapopulation.kernel import COMPARTMENTS
 from tongchou.transmission.metapopulation.model import Model
 
@@ -33,10 +33,10 @@ class Calibration:
         Names of the groups.
     nobody_ill : ndarray (place, age, compartment), persons
         Everybody before anybody was infected.
-    seeded : ndarray (place), persons
-        Median infected of the first day.
+    seeds
+        Median infected before the first day, and those who come infected.
     parameters
-        What each draw believes.
+        What each draw believes, of the days of the model and of those ahead.
     state : ndarray (draw, place, age, compartment), persons
         At the end of the last day, expected persons.
     infections, arriving : ndarray (draw, day, place), persons a day
@@ -51,7 +51,7 @@ class Calibration:
     model: Model
     groups: tuple[str, ...]
     nobody_ill: Floats
-    seeded: Floats
+    seeds: Seeds
     parameters: Parameters
     state: Floats
     infections: npt.NDArray[np.float32]
@@ -81,12 +81,13 @@ class Calibration:
         labels = self._labels()
         member_of = np.eye(len(self.groups))[self.model.group]
         infections = self.infections @ member_of
+        lived = slice(0, len(self.model.dates))
         values = {
-            "reproduction": (np.exp(self.parameters.log_reproduction), "1"),
-            "reporting": (self.parameters.reporting, "share"),
+            "reproduction": (np.exp(self.parameters.log_reproduction[:, lived]), "1"),
+            "reporting": (self.parameters.reporting[:, lived], "share"),
             "infections": (infections, "persons per day"),
             "reported": (
-                (self.arriving @ member_of) * self.parameters.reporting,
+                (self.arriving @ member_of) * self.parameters.reporting[:, lived],
                 "persons per day",
             ),
         }
@@ -126,7 +127,7 @@ class Calibration:
 
     def first_state(self) -> Floats:
         """Give the state before the first day (draw, place, age, compartment), from which to live it otherwise."""
-        return starts_of(self.nobody_ill, self.seeded, self.parameters)
+        return starts_of(self.nobody_ill, self.seeds, self.parameters)
 
     def start(self, *, rng: np.random.Generator) -> xr.DataArray:
         """Give the state after the last day in whole persons, for ``build_model(state=…)``."""
@@ -143,13 +144,14 @@ class Calibration:
         )
 
     def scale(self, dates: Days) -> xr.DataArray:
-        """Give R by draw, day and place for ``build_model(scale=…)``; after the last day it stays as it is then.
+        """Give R by draw, day and place for ``build_model(scale=…)``; after the last day drawn it stays as it is then.
 
         The group of ``scale`` is the place itself, for each place has its own factor beside its group's R.
         """
         days = np.asarray(dates, dtype="datetime64[D]")
-        at = np.clip((days - self.model.dates[0]).astype(int), 0, len(self.model.dates) - 1)
         p = self.parameters
+        last = p.log_reproduction.shape[1] - 1
+        at = np.clip((days - self.model.dates[0]).astype(int), 0, last)
         R = np.exp(p.log_reproduction[:, at][..., self.model.group] + p.place[:, None])
         return xr.DataArray(
             R,
@@ -160,6 +162,13 @@ class Calibration:
             },
             ("variant", "date", "group"),
         )
+
+    def reported_share(self, dates: Days) -> Floats:
+        """Give the share reported (draw, day, group) on any days, held after the last day drawn."""
+        days = np.asarray(dates, dtype="datetime64[D]")
+        last = self.parameters.reporting.shape[1] - 1
+        at = np.clip((days - self.model.dates[0]).astype(int), 0, last)
+        return self.parameters.reporting[:, at]
 
     def fit(self) -> pl.DataFrame:
         """Give for each group how its counts compare: totals, and the share of days inside the 95 % band."""

@@ -28,7 +28,7 @@ from tongchou.transmission.calibration.members import Journeys, live_members
 from tongchou.transmission.calibration.observation import CountScale, delay_table
 from tongchou.transmission.calibration.priors import Beliefs, Latents, Parameters, numbers_of
 from tongchou.transmission.calibration.result import Calibration
-from tongchou.transmission.calibration.seeds import seeded_places, starts_of
+from tongchou.transmission.calibration.seeds import Seeds, seeded_places, starts_of
 from tongchou.transmission.metapopulation.chance import EXPECTED
 from tongchou.transmission.metapopulation.model import Model
 from tongchou.vocabulary.daily import daily_counts
@@ -46,6 +46,9 @@ FEWEST = 20
 
 MEMBERS = int(parameter("calibration_members").value)
 INFLATION = parameter("calibration_inflation").value
+MANY = 1e12
+"""Infections of days on which chance moves no R: those ahead, where it is drawn as it comes."""
+
 WINDOW = 7
 """Days over which the cases of a group's places are compared."""
 
@@ -59,6 +62,8 @@ def calibrate(
     seeds: Mapping[str, float],
     delay: npt.ArrayLike | xr.DataArray,
     beliefs: Beliefs,
+    arrivals: xr.DataArray | None = None,
+    ahead: int = 0,
     members: int = MEMBERS,
     rounds: int = ROUNDS,
     inflation: float = INFLATION,
@@ -83,11 +88,15 @@ def calibrate(
     sources
         Groups that have a path of R of their own and infect the others; counts elsewhere tell of them too.
     seeds
-        Median number infected on the first day, by place.
+        Median number infected before the first day, by place.
     delay
         Probabilities of days from infection to report, for all days or (date, lag).
     beliefs
         See :class:`.priors.Beliefs`.
+    arrivals : DataArray (place, date), persons a day, optional
+        Median number who come infected from outside; a member multiplies those of a place by one factor.
+    ahead
+        Days after the last one of the model for which R and the share reported are drawn too.
     members, rounds
         Size of the ensemble, and how often it lives.
     inflation
@@ -113,20 +122,22 @@ def calibrate(
     observed, first = _observed(counts, model)
     names, group_of = numbers_of(groups, model.places)
     model = replace(model, group=group_of)
-    start, seeded = seeded_places(model, seeds)
+    start, given = seeded_places(model, seeds, arrivals)
     table = delay_table(delay, model.dates)
     member_of = np.eye(len(names))[group_of]
     by_group = observed.T @ member_of  # (day, group)
     blind = _unread(unread or {}, names, model, first, len(by_group))
+    rough = _rough_infections(by_group, first, table, beliefs, len(model.dates))
+    days = np.arange(model.dates[0], model.dates[-1] + ahead + 1)
+    later = np.full((ahead, len(names)), MANY)
     latents = Latents(
-        beliefs, model.dates, names, sources, group_of, seeded > 0,
-        _rough_infections(by_group, first, table, beliefs, len(model.dates)),
-    )  # fmt: skip
+        beliefs, days, names, sources, group_of, given.seeded, np.concatenate([rough, later])
+    )
     scale = CountScale(beliefs.dispersion)
     latent = rng.standard_normal((latents.size, members))
     for done in range(rounds):
         parameters = latents.parameters(latent)
-        _, arriving = _live(model, start, seeded, parameters, table, journeys, threads)
+        _, arriving = _live(model, start, given, parameters, table, journeys, threads)
         arriving = np.maximum(arriving[:, first : first + len(by_group)], 0.0)
         reported = arriving @ member_of * parameters.reporting[:, first : first + len(by_group)]
         adjust_totals(latent, latents, reported, by_group, blind, first, scale, rounds)
@@ -143,7 +154,7 @@ def calibrate(
             told(done + 1, rounds + 1)
     parameters = latents.parameters(latent)
     state, infections, arriving = _live_to_end(
-        model, start, seeded, parameters, table, journeys, threads
+        model, start, given, parameters, table, journeys, threads
     )
     if told is not None:
         told(rounds + 1, rounds + 1)
@@ -151,7 +162,7 @@ def calibrate(
         model=model,
         groups=names,
         nobody_ill=start,
-        seeded=seeded,
+        seeds=given,
         parameters=parameters,
         state=state,
         infections=infections,
@@ -182,14 +193,14 @@ def _observed(counts: xr.DataArray, model: Model) -> tuple[Floats, int]:
 def _live(
     model: Model,
     start: Floats,
-    seeded: Floats,
+    seeds: Seeds,
     parameters: Parameters,
     delay: Floats,
     journeys: Journeys | None,
     threads: int,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     _, infections, arriving = _live_to_end(
-        model, start, seeded, parameters, delay, journeys, threads
+        model, start, seeds, parameters, delay, journeys, threads
     )
     return infections, arriving
 
@@ -197,21 +208,23 @@ def _live(
 def _live_to_end(
     model: Model,
     start: Floats,
-    seeded: Floats,
+    seeds: Seeds,
     parameters: Parameters,
     delay: Floats,
     journeys: Journeys | None,
     threads: int,
 ) -> tuple[Floats, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    state = starts_of(start, seeded, parameters)
+    state = starts_of(start, seeds, parameters)
+    lived = slice(0, len(model.dates))
     infections, arriving = live_members(
         model,
         state,
-        np.exp(parameters.log_reproduction + parameters.noise),
+        np.exp(parameters.log_reproduction[:, lived] + parameters.noise[:, lived]),
         np.exp(parameters.place),
         delay,
         mode=EXPECTED,
         journeys=journeys,
+        brought=(seeds.daily, seeds.factors(parameters)),
         threads=threads,
     )
     return state, infections, arriving

@@ -65,7 +65,7 @@ class Country:
         start, seeds = seeded_places(model, self.seeds)
         days, table = len(model.dates), delay_table(self.delay, model.dates)
         calm = np.full((days, len(names)), 1e12)
-        latents = Latents(beliefs, model.dates, names, self.sources, group, seeds > 0, calm)
+        latents = Latents(beliefs, model.dates, names, self.sources, group, seeds.seeded, calm)
         for _ in range(TRIES):
             truth = latents.parameters(rng.standard_normal((latents.size, 1)))
             state = whole_persons(starts_of(start, seeds, truth), rng)
