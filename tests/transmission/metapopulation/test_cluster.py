@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 import xarray as xr
 
-from tongchou.transmission.metapopulation import run
-from tongchou.transmission.metapopulation.run import Cancelled, simulate
+from tongchou.transmission.metapopulation import block
+from tongchou.transmission.metapopulation.cluster import Cancelled
+from tongchou.transmission.metapopulation.run import simulate
 from tongchou.vocabulary.errors import BadParameter
 
 pytestmark = pytest.mark.drill
@@ -30,14 +31,14 @@ def model(world):
 
 
 def test_two_workers_give_what_threads_give(cluster, model, monkeypatch):
-    monkeypatch.setattr(run, "MOST", 64)
+    monkeypatch.setattr(block, "MOST", 64)
     asked = {"replicates": 320, "seed": 5}
     there = simulate(model, scheduler=cluster.scheduler_address, **asked)
     xr.testing.assert_identical(there, simulate(model, **asked))
 
 
 def test_a_worker_killed_in_mid_run_changes_nothing(cluster, model, monkeypatch):
-    monkeypatch.setattr(run, "MOST", 64)
+    monkeypatch.setattr(block, "MOST", 64)
     asked = {"replicates": 1024, "seed": 6}
     victim = next(iter(cluster.workers.values())).pid
     killed = threading.Event()
@@ -70,7 +71,7 @@ def test_where_no_scheduler_answers_it_is_said(model):
 def test_what_is_kept_of_each_future_comes_back_from_the_workers(
     cluster, model, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(run, "MOST", 64)
+    monkeypatch.setattr(block, "MOST", 64)
     asked = {"replicates": 160, "seed": 5}
     simulate(model, scheduler=cluster.scheduler_address, keep=tmp_path / "afar", **asked)
     simulate(model, keep=tmp_path / "here", **asked)

@@ -5,8 +5,9 @@ import polars as pl
 import pytest
 import xarray as xr
 
-from tongchou.transmission.metapopulation import run
-from tongchou.transmission.metapopulation.run import Cancelled, paths, simulate
+from tongchou.transmission.metapopulation import block
+from tongchou.transmission.metapopulation.cluster import Cancelled
+from tongchou.transmission.metapopulation.run import paths, simulate
 from tongchou.vocabulary.errors import BadParameter
 
 
@@ -30,9 +31,9 @@ def test_paths_are_the_futures_behind_the_quantiles(three_towns):
 
 def test_a_path_is_the_same_alone_and_among_many(three_towns, monkeypatch):
     alone = paths(three_towns, replicates=3, seed=3, variable="ward", threads=1)
-    monkeypatch.setattr(run, "FEWEST", 8)
-    monkeypatch.setattr(run, "MOST", 8)
-    monkeypatch.setattr(run, "TOLD_ROOM", 8 * 3 * 4 * 7)  # a week of a block at a time
+    monkeypatch.setattr(block, "FEWEST", 8)
+    monkeypatch.setattr(block, "MOST", 8)
+    monkeypatch.setattr(block, "TOLD_ROOM", 8 * 3 * 4 * 7)  # a week of a block at a time
     many = paths(three_towns, replicates=20, seed=3, variable="ward", threads=2)
     np.testing.assert_array_equal(alone, many[:3])
 
@@ -50,9 +51,9 @@ def kept_in(folder):
 
 def test_every_future_is_written_as_one_table(three_towns, tmp_path, monkeypatch):
     """Four blocks of a few days at a time are read as one table, and give the paths number by number."""
-    monkeypatch.setattr(run, "FEWEST", 8)
-    monkeypatch.setattr(run, "MOST", 8)
-    monkeypatch.setattr(run, "TOLD_ROOM", 8 * 3 * 2 * 4 * 11)
+    monkeypatch.setattr(block, "FEWEST", 8)
+    monkeypatch.setattr(block, "MOST", 8)
+    monkeypatch.setattr(block, "TOLD_ROOM", 8 * 3 * 2 * 4 * 11)
     asked = {"replicates": 26, "seed": 3}
     with_futures = simulate(three_towns, variables=["ward", "deaths"], keep=tmp_path, **asked)
     xr.testing.assert_identical(
@@ -68,8 +69,8 @@ def test_every_future_is_written_as_one_table(three_towns, tmp_path, monkeypatch
 
 
 def test_a_run_cut_off_goes_on_with_its_futures(three_towns, tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "FEWEST", 8)
-    monkeypatch.setattr(run, "MOST", 8)
+    monkeypatch.setattr(block, "FEWEST", 8)
+    monkeypatch.setattr(block, "MOST", 8)
     asked = {"replicates": 24, "seed": 5, "folder": tmp_path / "blocks", "keep": tmp_path / "all"}
     done = []
     with pytest.raises(Cancelled):

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from tongchou.transmission.metapopulation import run
+from tongchou.transmission.metapopulation import block, run
+from tongchou.transmission.metapopulation.cluster import Cancelled
 from tongchou.transmission.metapopulation.quantiles import LEVELS, put_together, summary_of
-from tongchou.transmission.metapopulation.run import Cancelled, simulate
+from tongchou.transmission.metapopulation.run import simulate
 from tongchou.vocabulary.errors import BadParameter
 
 
@@ -24,8 +25,8 @@ def test_the_same_for_one_thread_and_for_eight(two_cities):
 
 
 def test_more_replicates_leave_the_first_ones_as_they_were(two_cities):
-    few = run._plan(two_cities, 3, 4, "exact", ["infections"], None, True)
-    many = run._plan(two_cities, 9, 4, "exact", ["infections"], None, True)
+    few = block.plan_of(two_cities, 3, 4, "exact", ["infections"], None, True)
+    many = block.plan_of(two_cities, 9, 4, "exact", ["infections"], None, True)
     a, _ = run.run_block(two_cities, few, 2, 1, threads=1, stop=lambda: False)
     b, _ = run.run_block(two_cities, many, 2, 1, threads=2, stop=lambda: False)
     assert (a == b).all()
@@ -38,7 +39,7 @@ def test_two_scenarios_meet_the_same_chance(world):
         totals = []
         for r in (2.0, 2.1):
             model = world([500_000], days=40, R=r, seeds=[40])
-            plan = run._plan(model, 64, seeds[len(totals)], "exact", ["infections"], None, True)
+            plan = block.plan_of(model, 64, seeds[len(totals)], "exact", ["infections"], None, True)
             runs = [
                 run.run_block(model, plan, k, 1, threads=1, stop=lambda: False)[1].sum()
                 for k in range(40)
@@ -106,7 +107,7 @@ def test_full_hospitals_cost_lives_and_infect(world):
 
 
 def test_a_run_that_was_stopped_goes_on_from_its_blocks(world, tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "MOST", 64)
+    monkeypatch.setattr(block, "MOST", 64)
     model = world([20_000], days=30, seeds=[5])
     whole = simulate(model, replicates=192, seed=2)
     told = []
@@ -118,8 +119,8 @@ def test_a_run_that_was_stopped_goes_on_from_its_blocks(world, tmp_path, monkeyp
     assert told == [64, 128]
     assert len(list(tmp_path.iterdir())) == 2
     made = []
-    block = run.run_block
-    monkeypatch.setattr(run, "run_block", lambda *a, **k: made.append(a[2]) or block(*a, **k))
+    one = run.run_block
+    monkeypatch.setattr(run, "run_block", lambda *a, **k: made.append(a[2]) or one(*a, **k))
     again = simulate(model, replicates=192, seed=2, folder=tmp_path)
     assert made == [128]
     xr.testing.assert_identical(again, whole)

@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -108,6 +109,34 @@ class KeptFutures:
         """Write a block that a worker sent."""
         for day, end, file in files:
             self.write(first, day, end, file)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBlocks:
+    """Finished blocks of one run in a folder, from which a run that was cut off goes on."""
+
+    folder: Path
+    run: str
+
+    def _file(self, first: int) -> Path:
+        return self.folder / f"{self.run}-{first}.npz"
+
+    def has(self, first: int) -> bool:
+        """Say whether the block that begins with a replicate is finished."""
+        return self._file(first).exists()
+
+    def load(self, first: int) -> dict[str, npt.NDArray[Any]]:
+        """Give what was saved of a block, by name."""
+        with np.load(self._file(first)) as read:
+            return dict(read)
+
+    def save(self, first: int, **arrays: npt.NDArray[Any]) -> None:
+        """Keep a block, whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self._file(first)
+        half = file.with_suffix(".part.npz")
+        np.savez(half, allow_pickle=False, **arrays)
+        half.replace(file)
 
 
 _ANOTHER = Text(
