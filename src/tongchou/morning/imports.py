@@ -24,7 +24,7 @@ from tongchou.transmission.mobility.flows import daily_flows
 ORDINARY = (date(2020, 1, 1), date(2020, 1, 9))
 """Ordinary days from which later levels of movement are measured: see :class:`.departures.Recovery`."""
 
-RECENT_DAYS = 14
+RECENT_DAYS = 7
 """Days of flows looked at; an origin without any in them is taken to send nobody."""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tongchou.tiering.resurgence import incubation_beyond
 from tongchou.tiering.rules import TierRule, tier_name
-from tongchou.vocabulary.text import Text, count, join, same, share
+from tongchou.vocabulary.text import Text, count, join, run_on, same, share
 from tongchou.vocabulary.text import day as written
 
 NEVER = Text(
@@ -85,7 +85,7 @@ def reason_text(row: Mapping[str, Any], clause: TierRule | None) -> Text:
         sentences.append(SILENT.fill(n=row["silent_days"]))
     if row["corrected"]:
         sentences.append(CORRECTED.fill(n=row["corrected"]))
-    return _sentences(sentences)
+    return run_on(sentences)
 
 
 def outlook_text(row: Mapping[str, Any], today: date) -> Text:
@@ -105,7 +105,7 @@ def outlook_text(row: Mapping[str, Any], today: date) -> Text:
         sentences.append(
             sentence.fill(n=row["cases_to_higher"], tier=tier_name(row["higher_tier"]))
         )
-    return _sentences(sentences)
+    return run_on(sentences)
 
 
 def risk_text(row: Mapping[str, Any]) -> Text:
@@ -151,7 +151,3 @@ def _cluster_text(clause: TierRule, *, known: bool) -> Text:
         "present": TAKEN_PRESENT,
     }[clause.cluster_when_unknown]
     return sentence.fill(window=clause.cluster_window_days, size=clause.cluster_size)
-
-
-def _sentences(parts: list[Text]) -> Text:
-    return Text(zh="".join(p.zh for p in parts), en=" ".join(p.en for p in parts))

@@ -1,7 +1,7 @@
 """Words in two languages, and numbers as each language writes them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -61,6 +61,16 @@ def join(parts: list[Text]) -> Text:
     Text(zh='甲、乙、丙', en='A, B, C')
     """
     return Text(zh="、".join(p.zh for p in parts), en=", ".join(p.en for p in parts))
+
+
+def run_on(sentences: Iterable[Text]) -> Text:
+    """Give whole sentences one after another, as each language runs them on.
+
+    >>> run_on([Text("甲。", "A."), Text("乙。", "B.")])
+    Text(zh='甲。乙。', en='A. B.')
+    """
+    said = list(sentences)
+    return Text(zh="".join(s.zh for s in said), en=" ".join(s.en for s in said))
 
 
 def count(value: float | int | None) -> str:

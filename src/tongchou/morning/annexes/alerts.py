@@ -8,7 +8,7 @@ from tongchou.morning.order import Table
 from tongchou.morning.picture import Picture
 from tongchou.morning.surveillance.alerts import KIND_NAMES
 from tongchou.morning.surveillance.proof import alert_evidence, alerts_evidence
-from tongchou.vocabulary.text import Text, count, estimate, join, same, share
+from tongchou.vocabulary.text import Text, count, estimate, join, run_on, same, share
 
 ALERTS_PROVEN = 40
 """Alerts that carry rows of their own; the rest share those of the table."""
@@ -107,7 +107,7 @@ def chains_table(picture: Picture, id: str, title: Text) -> Table:
             head("probability_open", "未终止的概率", "May go on, probability", "share"),
         ),
         rows=named_rows(picture, rows),
-        note=Text(zh="".join(p.zh for p in parts), en=" ".join(p.en for p in parts)),
+        note=run_on(parts),
         evidence=evidence(
             "chains",
             title,

@@ -12,6 +12,7 @@ from tongchou.morning.annexes.capacity import (
     teams_table,
 )
 from tongchou.morning.annexes.common import or_missing
+from tongchou.morning.annexes.imports import imports_tables
 from tongchou.morning.annexes.objectives import objectives_table
 from tongchou.morning.annexes.places import (
     forecast_table,
@@ -69,11 +70,12 @@ def build_annexes(
         ),
         _annex(
             "B",
-            "现时估计与预测",
-            "Nowcast and forecasts",
+            "现时估计、预测与输入",
+            "Nowcast, forecasts and imports",
             or_missing("onsets", onsets_table, picture),
             forecast_table(outlook),
             tier_moves_table(outlook),
+            *imports_tables(picture, outlook.imports),
         ),
         _annex(
             "C",
