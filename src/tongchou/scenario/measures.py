@@ -1,6 +1,6 @@
 """Options to add and lift measures, and what a set of them does to R, to work and to people (M006)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import Literal
@@ -83,16 +83,30 @@ def multiplier_between(
     return min(strong, central, weak), central, max(strong, central, weak)
 
 
-def work_stopped(chosen: Collection[str]) -> float:
-    """Give the share of output stopped, 1 − Π (1 − share), as if each hit at random."""
-    return 1 - prod(1 - m.work_share for m in effective(chosen))
+Chosen = Collection[str] | Mapping[str, float]
+"""Measures in force, in full, or each with its strength between 0 and 1."""
 
 
-def people_touched(chosen: Collection[str]) -> float:
-    """Give the share of the population under at least one measure, 1 − Π (1 − share)."""
-    return 1 - prod(1 - m.people_share for m in effective(chosen))
+def work_stopped(chosen: Chosen) -> float:
+    """Give the share of output stopped, 1 − Π (1 − strength × share), as if each hit at random.
+
+    >>> work_stopped(["close_nonessential_business"])
+    0.35
+    >>> round(work_stopped({"close_nonessential_business": 0.5, "close_schools": 1.0}), 5)
+    0.19975
+    """
+    return 1 - prod(1 - _strength(chosen, m.id) * m.work_share for m in effective(chosen))
 
 
-def burden_points(chosen: Collection[str]) -> float:
-    """Give the burden of a person on average, Σ share × points."""
-    return sum(m.people_share * m.burden for m in effective(chosen))
+def people_touched(chosen: Chosen) -> float:
+    """Give the share of the population under at least one measure, 1 − Π (1 − strength × share)."""
+    return 1 - prod(1 - _strength(chosen, m.id) * m.people_share for m in effective(chosen))
+
+
+def burden_points(chosen: Chosen) -> float:
+    """Give the burden of a person on average, Σ strength × share × points."""
+    return sum(_strength(chosen, m.id) * m.people_share * m.burden for m in effective(chosen))
+
+
+def _strength(chosen: Chosen, measure: str) -> float:
+    return chosen[measure] if isinstance(chosen, Mapping) else 1.0
