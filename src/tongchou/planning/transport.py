@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
+import scipy
 from scipy.sparse import csc_array
 
 from tongchou.vocabulary.errors import BadParameter, TongchouError
@@ -163,7 +163,7 @@ def _solve(
 ) -> tuple[Ints, Floats, Floats]:
     """Solve over some arcs; give the flow and the shadow prices of origins and destinations."""
     arcs, rest = len(cost), len(left)
-    solved = linprog(
+    solved = scipy.optimize.linprog(
         np.concatenate([cost, left]),
         A_ub=_incidence(origin, len(supply), arcs + rest),
         b_ub=supply,

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import interpolate, special
+import scipy
+from scipy import special
 
 from tongchou.surveillance.chains.forest import Forest
 from tongchou.surveillance.chains.interval_fit import FEWEST_PAIRS, Pairs
@@ -217,7 +218,7 @@ def _grid(table: _Table) -> tuple[Floats, Floats, Floats]:
         if all(len(at) >= POINTS // 2 for at in wide):
             break
         m, s = closer
-    surface = interpolate.RectBivariateSpline(m, s, _loglik(table, m, s))
+    surface = scipy.interpolate.RectBivariateSpline(m, s, _loglik(table, m, s))
     m, s = np.linspace(m[0], m[-1], BETWEEN), np.linspace(s[0], s[-1], BETWEEN)
     logs = _posterior(m, s, surface(m, s))
     shape, rate = _shape_rate(m, s)

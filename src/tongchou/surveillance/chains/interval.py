@@ -15,7 +15,7 @@ from typing import ClassVar, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal, special
+from scipy import special
 
 from tongchou.vocabulary.distributions import Delay
 
@@ -186,7 +186,9 @@ def _implied(generation_time: Delay, incubation: Delay) -> tuple[Floats, Floats]
     edges = np.arange(0, LONGEST + CELL, CELL)
     x, delta = (np.diff(each.cdf(edges)) for each in (generation_time, incubation))
     a_day = round(1 / CELL)
-    between = signal.fftconvolve(signal.fftconvolve(x, delta), delta[::-1])
+    length = len(x) + 2 * (len(delta) - 1)
+    spectra = (np.fft.rfft(each, length) for each in (x, delta, delta[::-1]))
+    between = np.fft.irfft(next(spectra) * next(spectra) * next(spectra), length)
     p = np.convolve(np.maximum(between, 0.0), np.full(a_day, CELL))
     # Middle of a cell of X plus that of a cell within the day: a whole number of cells, half on either side.
     point = np.arange(len(p)) - (len(delta) - 1) + 1

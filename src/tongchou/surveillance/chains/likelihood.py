@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, stats
+import scipy
+from scipy import special
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -44,7 +45,7 @@ def maximise(loglik: LogLikelihood, start: Floats) -> tuple[Floats, float]:
 
 def climb(loglik: LogLikelihood, start: Floats, within: float) -> tuple[Floats, float]:
     """Give place and height near the maximum by Nelder and Mead: the height to ``within``."""
-    found = optimize.minimize(
+    found = scipy.optimize.minimize(
         lambda x: -loglik(x),
         start,
         method="Nelder-Mead",
@@ -109,7 +110,7 @@ def profile(
         taken that many times (Chandler RE, Bate S. Biometrika 2007;94:167-183,
         doi 10.1093/biomet/asm015).
     """
-    drop = inflation * float(stats.chi2.ppf(level, 1)) / 2
+    drop = inflation * float(special.chdtri(1, 1 - level)) / 2
     found = {float(peak[which]): float(peak[1 - which])}
     heights: dict[float, float] = {float(peak[which]): -drop}
 
@@ -122,7 +123,7 @@ def profile(
         def inner(other: float) -> float:
             return -loglik(np.array([value, other] if which == 0 else [other, value]))
 
-        best = optimize.minimize_scalar(inner, bracket=(last - 0.1, last + 0.1), tol=1e-7)
+        best = scipy.optimize.minimize_scalar(inner, bracket=(last - 0.1, last + 0.1), tol=1e-7)
         found[value] = float(best.x)
         heights[value] = height + float(best.fun) - drop
         return heights[value]
@@ -138,7 +139,7 @@ def _bound(short_of: Callable[[float], float], peak: float, side: float) -> floa
         if abs(far - peak) > FAR:
             break
         if short_of(far) > 0:
-            return float(optimize.brentq(short_of, *sorted((near, far)), xtol=1e-7))
+            return float(scipy.optimize.brentq(short_of, *sorted((near, far)), xtol=1e-7))
         near, step = far, step * 1.5
     return float(side * np.inf)
 

@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import stats
+import scipy
+from scipy import special
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,8 +44,7 @@ def expected_share(k: float, top: float = TOP) -> float:
     """
     if not np.isfinite(k):
         return top
-    threshold = stats.gamma.isf(top, k)
-    return float(stats.gamma.sf(threshold, k + 1))
+    return float(special.gammaincc(k + 1, special.gammainccinv(k, top)))
 
 
 def fraction_causing(R: float, k: float, share: float = 0.8) -> float:
@@ -70,7 +70,7 @@ def fraction_causing(R: float, k: float, share: float = 0.8) -> float:
     >>> round(fraction_causing(2.5, 0.1), 2)
     0.09
     """
-    distribution = stats.nbinom(k, k / (k + R)) if np.isfinite(k) else stats.poisson(R)
+    distribution = scipy.stats.nbinom(k, k / (k + R)) if np.isfinite(k) else scipy.stats.poisson(R)
     last = int(distribution.isf(1e-12)) + 1
     n = np.arange(last + 1)
     p = distribution.pmf(n)
@@ -122,7 +122,8 @@ def superspreading_events(
     Lloyd-Smith JO and others. Nature 2005;438:355-359, doi 10.1038/nature04153 (definition of a
     superspreading event).
     """
-    bound = stats.poisson.ppf(EVENT_PROBABILITY, R) if R > 0 else 0
+    n = np.arange(int(R + 10 * np.sqrt(R)) + 20)
+    bound = int(np.searchsorted(special.pdtr(n, R), EVENT_PROBABILITY)) if R > 0 else 0
     low, high = np.quantile(counts, [0.025, 0.975], axis=0)
     table = pl.DataFrame(
         {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy import integrate
+import scipy
 
 from tongchou.vocabulary.distributions import Delay, Gamma
 from tongchou.vocabulary.errors import BadParameter
@@ -12,7 +12,9 @@ from tongchou.vocabulary.text import Text
 
 def _expected(f: Callable[[float], float], delay: Delay) -> float:
     """Give E f(T) over a delay, by its quantiles: ∫₀¹ f(Q(u)) du."""
-    return float(integrate.quad(lambda u: f(float(delay.quantile(u))), 0.0, 1.0, limit=200)[0])
+    return float(
+        scipy.integrate.quad(lambda u: f(float(delay.quantile(u))), 0.0, 1.0, limit=200)[0]
+    )
 
 
 def laplace(delay: Delay, rate: float) -> float:
