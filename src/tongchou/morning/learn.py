@@ -2,24 +2,20 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 
-import numpy as np
 import polars as pl
 
 from tongchou.morning.backtest import corrected_days, night_scores, series_of
-from tongchou.morning.outlook import DRAWS, fan_of, forecast_areas
-from tongchou.morning.picture import Picture
+from tongchou.morning.outlook import Outlook, fan_before
+from tongchou.morning.picture import Picture, count_series, new_series
+from tongchou.morning.rivals.past import LEAST_DAYS
 from tongchou.morning.scope import scope_of
-from tongchou.transmission.assumptions import ForecastAssumptions
 from tongchou.vocabulary.text import Text, count
 
 LOOKED_BACK = (1, 7, 14)
 """Nights whose forecasts are scored each morning."""
-
-LEAST_DAYS = 7
-"""Days of a pack before a forecast made on it is scored (assumption: one window of R)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +95,12 @@ class Lesson:
         )
 
 
-def learn(picture: Picture, seed: int) -> Lesson:
-    """Score what earlier nights foresaw for the area, with what is known tonight."""
+def learn(picture: Picture, outlook: Outlook) -> Lesson:
+    """Score what earlier nights foresaw for the area, with what is known tonight.
+
+    Scored is the renewal forecast as it was made that night; how it and the engine would have done on
+    tonight's series is in the outlook.
+    """
     situation, scope = picture.situation, picture.scope
     places = [scope.place]
     truth, _ = series_of(situation, scope, places)
@@ -111,21 +111,22 @@ def learn(picture: Picture, seed: int) -> Lesson:
         if (night - situation.origin.first).days < LEAST_DAYS:
             continue
         parts.append(
-            night_scores(situation.as_of(night), scope, places, truth, touched, back, seed, 1000)
+            night_scores(
+                situation.as_of(night), scope, places, truth, touched, back, outlook.seed, 1000
+            )
         )
     scores = pl.concat(parts) if parts else pl.DataFrame(schema=NO_SCORES)
-    return Lesson(scores=scores, fan=night_before(picture, seed))
+    return Lesson(scores=scores, fan=night_before(picture, outlook))
 
 
-def night_before(picture: Picture, seed: int) -> pl.DataFrame:
+def night_before(picture: Picture, outlook: Outlook) -> pl.DataFrame:
     """Give the forecast for the area as it was made the night before: that night's own draws."""
     night = picture.situation.cut - timedelta(days=1)
     if (night - picture.situation.origin.first).days < LEAST_DAYS:
         return pl.DataFrame(schema={"date": pl.Date, "median": pl.Float64})
     then = picture.situation.as_of(night)
     scope = scope_of(then, picture.scope.place)
-    names = list(dict.fromkeys((scope.place, *scope.areas)))
-    _, analytic = series_of(then, scope, names)
-    rng, _ = np.random.default_rng(seed).spawn(2)
-    ahead = forecast_areas(analytic, scope, ForecastAssumptions.from_table(), DRAWS, rng)
-    return fan_of(ahead, scope.place)
+    counts = count_series(then, scope)
+    _, analytic = new_series(then, scope, counts["confirmed"])
+    before = replace(picture, situation=then, scope=scope, counts=counts, analytic=analytic)
+    return fan_before(before, outlook.seed, outlook.past)

@@ -1,29 +1,39 @@
 """Step four: the next fourteen days, with ranges; and how likely each tier is to move."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
-import numpy as np
 import polars as pl
 import xarray as xr
 
 from tongchou.morning.imports import Imports, imports
-from tongchou.morning.picture import Picture, with_quiet_past
-from tongchou.morning.scope import Scope
+from tongchou.morning.picture import Picture
+from tongchou.morning.rivals.members import (
+    DRAWS,
+    ENGINE,
+    NAMES,
+    RENEWAL,
+    Member,
+    engine_member,
+    made_again,
+    renewal_member,
+    upper_alone,
+)
+from tongchou.morning.rivals.past import Past, weigh
+from tongchou.morning.rivals.together import tier_moves, together
 from tongchou.transmission.assumptions import ForecastAssumptions
-from tongchou.transmission.renewal import forecast
-
-HORIZON = 14
-DRAWS = 1000
+from tongchou.vocabulary.errors import MissingData
+from tongchou.vocabulary.text import Text, estimate, share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """What may happen.
 
-    ``upper`` forecasts the scope and its areas, ``units`` the finest units (Datasets of
-    :func:`tongchou.transmission.renewal.forecast`). ``tier_moves``: place, tier, to, on,
-    probability. ``imports`` is the pressure from elsewhere, None without mobility.
+    ``upper`` forecasts the scope and its areas, ``units`` the finest units: the members together, in the
+    form of :func:`tongchou.transmission.renewal.forecast`. ``members`` are what each says, ``past`` how
+    they have done and what they weigh. ``tier_moves``: place, tier, to, on, probability. ``imports`` is
+    the pressure from elsewhere, None without mobility. ``notes`` say what was assumed or left out.
     """
 
     picture: Picture
@@ -31,8 +41,11 @@ class Outlook:
     assumptions: ForecastAssumptions
     upper: xr.Dataset
     units: xr.Dataset
+    members: Mapping[str, Member]
+    past: Past
     tier_moves: pl.DataFrame
     imports: Imports | None
+    notes: tuple[Text, ...] = ()
 
     def fan(self, place: str) -> pl.DataFrame:
         """Give the daily forecast of a place: date, q025, q25, median, q75, q975, mean."""
@@ -43,9 +56,16 @@ class Outlook:
         source = self.upper if place in self.upper["place"].values else self.units
         return float(source["cumulative"].sel(place=place, quantile=level)[-1])
 
+    def weight_sentence(self) -> Text:
+        """Say in one sentence what the outlook is made of, and which member did worse."""
+        return weight_sentence(self.past)
+
 
 def look_ahead(picture: Picture, seed: int = 1, *, draws: int = DRAWS) -> Outlook:
     """Forecast new confirmed cases for 14 days and what follows from them.
+
+    The renewal forecast and the transmission engine are both made, weighed by how each foresaw the area
+    on past days, and put together; see ``docs/methods/outlook.md``.
 
     Parameters
     ----------
@@ -54,41 +74,52 @@ def look_ahead(picture: Picture, seed: int = 1, *, draws: int = DRAWS) -> Outloo
     seed
         The same seed gives the same futures.
     draws
-        Futures drawn for each place.
+        Futures of the renewal forecast drawn for each place.
     """
-    scope = picture.scope
-    assumptions = ForecastAssumptions.from_table()
-    for_upper, for_units = np.random.default_rng(seed).spawn(2)
-    upper = forecast_areas(picture.analytic, scope, assumptions, draws, for_upper)
-    units = forecast(
-        with_quiet_past(picture.analytic.sel(place=list(scope.units))),
-        assumptions,
-        horizon=HORIZON,
-        draws=draws,
-        rng=for_units,
-    )
+    members, notes = members_of(picture, seed, draws=draws)
+    past = weigh(picture, tuple(members), lambda then: made_again(then, seed))
     return Outlook(
         picture=picture,
         seed=seed,
-        assumptions=assumptions,
-        upper=upper,
-        units=units,
-        tier_moves=tier_moves(picture, units),
+        assumptions=ForecastAssumptions.from_table(),
+        upper=together({n: m.upper for n, m in members.items()}, past.weights),
+        units=together({n: m.units for n, m in members.items()}, past.weights),
+        members=members,
+        past=past,
+        tier_moves=tier_moves(picture, list(members.values()), past.weights),
         imports=imports(picture),
+        notes=notes,
     )
 
 
-def forecast_areas(
-    analytic: xr.DataArray,
-    scope: Scope,
-    assumptions: ForecastAssumptions,
-    draws: int,
-    rng: np.random.Generator,
-) -> xr.Dataset:
-    """Forecast the scope and its areas, each on its own series."""
-    names = list(dict.fromkeys((scope.place, *scope.areas)))
-    known = with_quiet_past(analytic.sel(place=names))
-    return forecast(known, assumptions, horizon=HORIZON, draws=draws, rng=rng)
+def members_of(
+    picture: Picture, seed: int, *, draws: int = DRAWS
+) -> tuple[dict[str, Member], tuple[Text, ...]]:
+    """Make the members; without what the engine needs, the renewal forecast stands alone and it is said."""
+    renewal = renewal_member(picture, seed, draws=draws)
+    scatter = (renewal.upper.attrs["dispersion"], renewal.units.attrs["dispersion"])
+    try:
+        engine = engine_member(picture, seed, scatter)
+    except MissingData as missing:
+        return {RENEWAL: renewal}, (missing.text(),)
+    return {RENEWAL: renewal, ENGINE: engine}, engine.notes
+
+
+def fan_before(picture: Picture, seed: int, known: Past) -> pl.DataFrame:
+    """Give the fan of the scope as the outlook of an earlier night gave it.
+
+    Parameters
+    ----------
+    picture
+        Of the earlier night; only its tables, scope, counts and analytic series are read.
+    seed
+        As then.
+    known
+        Tonight's past: forecasts made from the same are taken from it.
+    """
+    upper = upper_alone(picture, seed)
+    past = weigh(picture, tuple(upper), lambda then: made_again(then, seed), known)
+    return fan_of(together(upper, past.weights), picture.scope.place)
 
 
 def fan_of(ahead: xr.Dataset, place: str) -> pl.DataFrame:
@@ -102,48 +133,23 @@ def fan_of(ahead: xr.Dataset, place: str) -> pl.DataFrame:
     )
 
 
-def tier_moves(picture: Picture, units: xr.Dataset) -> pl.DataFrame:
-    """Give, for each unit whose tier can fall within the horizon, how likely that is.
-
-    A tier falls on the day named by the rule if no case is confirmed until then, so its probability
-    is that of no new case up to that day in the forecast.
-
-    Returns
-    -------
-    DataFrame
-        place, tier, to, on, probability; and for units that may rise: the probability that at
-        least as many new cases as the rule asks for come within the horizon.
-    """
-    rows = []
-    last = picture.situation.cut + timedelta(days=HORIZON)
-    for row in picture.tiers.frame.filter(pl.col("tier").is_not_null()).iter_rows(named=True):
-        if row["lower_on"] is not None and row["lower_on"] <= last:
-            ahead = max(int(row["days_to_lower"]), 1)
-            chance = float(units["no_case"].sel(place=row["place"])[ahead - 1])
-            rows.append((row["place"], row["tier"], row["lower_tier"], row["lower_on"], chance))
-        if row["cases_to_higher"] is not None and not row["higher_needs_cluster"]:
-            needed = int(row["cases_to_higher"])
-            chance = 1 - chance_of_at_most(units, row["place"], HORIZON, needed - 1)
-            rows.append((row["place"], row["tier"], row["higher_tier"], last, chance))
-    schema = {
-        "place": pl.String,
-        "tier": pl.String,
-        "to": pl.String,
-        "on": pl.Date,
-        "probability": pl.Float64,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row").sort(
-        ["probability", "place"], descending=[True, False]
-    )
-
-
-def chance_of_at_most(units: xr.Dataset, place: str, ahead: int, cases: int) -> float:
-    """Give the probability of at most so many new cases in the first days, read off the quantiles.
-
-    Halfway between two whole numbers of cases the distribution function is interpolated between the
-    quantiles; beyond the lowest and the highest level it is held there, so it never says "never" or
-    "certainly".
-    """
-    cumulative = units["cumulative"].sel(place=place)[ahead - 1]
-    levels = cumulative["quantile"].to_numpy()
-    return float(np.interp(cases + 0.5, cumulative.to_numpy(), levels))
+def weight_sentence(past: Past) -> Text:
+    """Say in one sentence what the outlook is made of, and which member did worse."""
+    weights = past.weights
+    if len(weights) < 2:
+        return Text(zh="仅据更新方程预测。", en="From the renewal forecast alone.")
+    made = Text(
+        zh="更新方程预测权重 {r}，传播模型 {e}",
+        en="Weights: renewal forecast {r}, transmission model {e}",
+    ).fill(r=share(weights[RENEWAL]), e=share(weights[ENGINE]))
+    wis = dict(past.summary().select("member", "wis").iter_rows())
+    if not wis or not all(wis[n] > 0 for n in weights):
+        return Text(
+            zh="{m}（尚无可评分的过去预测，各半）。",
+            en="{m} (no past forecast to score yet: half each).",
+        ).fill(m=made)
+    best, worst = sorted(weights, key=lambda n: wis[n])
+    return Text(
+        zh="{m}：近两周{w}的误差评分为{b}的 {x} 倍。",
+        en="{m}: over the last two weeks the error score of the {w} was {x} times that of the {b}.",
+    ).fill(m=made, w=NAMES[worst], b=NAMES[best], x=estimate(wis[worst] / wis[best], 2))

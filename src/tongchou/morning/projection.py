@@ -101,6 +101,7 @@ def model_of(
     seed: int,
     ill_with: str = "covid2020",
     timeline: xr.Dataset | None = None,
+    variants: int = VARIANTS,
 ) -> tuple[Model, tuple[Text, ...]]:
     """Give the model of an area as it stands tonight, and what was assumed for it."""
     illness = disease(ill_with)
@@ -123,7 +124,7 @@ def model_of(
         delay=delay,
         isolate=isolate,
         horizon=horizon,
-        variants=VARIANTS,
+        variants=variants,
         rng=np.random.default_rng(seed),
     )
     dates = start.scale["date"].to_numpy()

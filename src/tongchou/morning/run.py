@@ -94,7 +94,7 @@ def complete(
     tell(DECIDE)
     decisions, further = decide(Context(picture=picture, outlook=outlook, plan=plan, gaps=gaps))
     tell(LEARN)
-    lesson = learn(picture, outlook.seed)
+    lesson = learn(picture, outlook)
     return compose(picture, outlook, plan, gaps, decisions, further, lesson, outlook.seed, receipts)
 
 
