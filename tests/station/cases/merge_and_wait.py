@@ -22,7 +22,7 @@ def main(post: str, keeper: str, other: str, sign: str) -> None:
         with system("is it written"):
             assert Merge.objects.exists()
         Path(sign).touch()
-        time.sleep(120)
+        time.sleep(600)  # longer than the test is patient
 
     merging.record = wait
     who = Post.objects.select_related("user", "place", "unit").get(pk=post)

@@ -181,12 +181,14 @@ def test_language_and_theme_are_switched_and_remembered(page_as, places):
     expect(page.locator("h1")).to_have_text("Today's inbox")
     page.get_by_role("button", name="Looks: as the system").click()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    page.wait_for_load_state()
     page.goto(page.url + "places/")
     assert page.locator("html").get_attribute("data-bs-theme") == "dark"
     expect(page.locator("h1")).to_have_text("Places and grids")
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.get_by_role("button", name="Looks: dark").click()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")
+    page.wait_for_load_state()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
 
 

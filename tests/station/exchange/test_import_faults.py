@@ -38,12 +38,12 @@ def begun(flush_with_audit, actor, units_kind, csv_of):
     return made
 
 
-def worker(what, pause):
+def worker(what, stand_still_in=0):
     """Start a worker in a process of its own on the database of the tests."""
     found = connection.settings_dict
     url = f"postgresql://{found['USER']}:@/{found['NAME']}?host={found['HOST']}"
     env = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tongchou.station.settings"}
-    return subprocess.Popen([sys.executable, str(WORKER), str(what), str(pause)], env=env)
+    return subprocess.Popen([sys.executable, str(WORKER), str(what), str(stand_still_in)], env=env)
 
 
 def state(made):
@@ -51,7 +51,7 @@ def state(made):
         return Import.objects.get(pk=made.pk)
 
 
-def wait_for(condition, seconds=60):
+def wait_for(condition, seconds=180):
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it took too long"
@@ -69,15 +69,15 @@ def all_in(made):
 
 
 def test_a_worker_killed_in_the_middle_of_an_import(begun):
-    process = worker(begun.pk, 0.3)
+    process = worker(begun.pk, stand_still_in=3)
     try:
-        wait_for(lambda: state(begun).added >= 1_000)
+        wait_for(lambda: state(begun).added == 1_000 and process.poll() is None)
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
     now = state(begun)
     in_by_now = Unit.objects.filter(code__startswith="U0").count()
-    assert 0 < now.added < ROWS
+    assert now.added == 1_000
     assert in_by_now == now.added, "what was written and what is said are one transaction"
     assert tasks.resume(at_start=True) == [begun.pk]
     run(begun.pk)
@@ -182,7 +182,7 @@ def test_the_job_that_the_page_asks_for_does_the_work(begun):
     tasks.defer(begun.pk)
     jobs = ProcrastinateJob.objects.filter(args__number=begun.pk)
     assert jobs.count() == 1
-    process = worker("queue", 0)
-    assert process.wait(timeout=100) == 0
+    process = worker("queue")
+    assert process.wait(timeout=280) == 0
     assert jobs.get().status == "succeeded"
     all_in(begun)

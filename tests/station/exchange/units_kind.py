@@ -1,9 +1,11 @@
 """A kind of record for the tests of importing: units, which need no room above the exchange.
 
-As a script it is a worker in a process of its own: ``python units_kind.py IMPORT SECONDS``
-takes the rows of an import, waiting so long at each chunk; ``queue`` instead works off the queue.
+As a script it is a worker in a process of its own: ``python units_kind.py IMPORT CHUNK`` takes the
+rows of an import and stands still in the middle of that chunk, written and not yet committed;
+``queue`` instead works off the queue.
 """
 
+import itertools
 import sys
 import time
 
@@ -13,7 +15,7 @@ from tongchou.vocabulary.text import Text
 KINDS = {"depot": ("物资库", "depot"), "office": ("机关单位", "office")}
 
 
-def kind(pause: float = 0.0) -> Importable:
+def kind(stand_still_in: int = 0) -> Importable:
     from tongchou.station.places.models import Place, Unit
 
     def shown(unit):
@@ -26,8 +28,9 @@ def kind(pause: float = 0.0) -> Importable:
             "place": unit.place_id,
         }
 
+    chunks = itertools.count(1)
+
     def save(rows):
-        time.sleep(pause)
         places = {
             p.code: p for p in Place.objects.filter(code__in={r.values["place"] for r in rows})
         }
@@ -43,6 +46,8 @@ def kind(pause: float = 0.0) -> Importable:
             for r in rows
         ]
         Unit.objects.bulk_create(made)
+        if next(chunks) == stand_still_in:
+            time.sleep(600)
         return [Outcome(number=r.number, target=u.code) for r, u in zip(rows, made, strict=True)]
 
     def update(rows):
@@ -108,7 +113,7 @@ def main() -> None:
     from tongchou.station.exchange.registry import register_importable
     from tongchou.station.exchange.running import run
 
-    register_importable(kind(float(sys.argv[2])))
+    register_importable(kind(int(sys.argv[2])))
     if sys.argv[1] != "queue":
         run(int(sys.argv[1]))
         return

@@ -27,7 +27,7 @@ def command(home: Path, *words: object, **more: str) -> subprocess.CompletedProc
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
 
 

@@ -1,5 +1,6 @@
 """A station that really runs, for the fault drills: started, asked, killed, started again."""
 
+import contextlib
 import http.client
 import os
 import re
@@ -34,10 +35,16 @@ def until(ask: Callable[[], T], seconds: float = PATIENCE) -> T:
 
 
 def free_port() -> int:
-    """Give a port of this machine that nobody uses."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
+    """Give a port of this machine that nobody uses, now or when a station starts on it again.
+
+    Below those that systems give to outgoing connections, and for each process a stretch of its own.
+    """
+    start = 10_000 + os.getpid() * 10 % 20_000
+    for port in range(start, start + 2_000):
+        with contextlib.suppress(OSError), socket.socket() as trial:
+            trial.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 class Station:
@@ -120,9 +127,11 @@ class Station:
             link.close()
 
     def sign_in(self, username: str, password: str, timeout: float = PATIENCE) -> tuple[int, str]:
-        """Sign in through the page."""
+        """Sign in through the page; give its refusal where it does not come."""
         self.cookies.clear()
-        _, page = self.ask("GET", "/accounts/login/")
+        status, page = self.ask("GET", "/accounts/login/")
+        if status != 200:
+            return status, page
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
         form = {"login": username, "password": password, "csrfmiddlewaretoken": token}
         return self.ask("POST", "/accounts/login/", form, timeout)

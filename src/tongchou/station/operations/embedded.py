@@ -17,6 +17,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -283,7 +284,7 @@ def _system_user() -> pwd.struct_passwd | None:
             ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
             check=False, capture_output=True, text=True,
         )  # fmt: skip
-        if made.returncode:
+        if made.returncode and not _made_by_another():
             raise DatabaseWillNotStart(
                 Text(
                     zh=f"PostgreSQL 不能以 root 运行，而系统用户 {SYSTEM_USER} 无法建立：{made.stderr.strip()}",
@@ -291,6 +292,15 @@ def _system_user() -> pwd.struct_passwd | None:
                 )
             ) from None
         return pwd.getpwnam(SYSTEM_USER)
+
+
+def _made_by_another() -> bool:
+    """Whether another process has made the server's user, or is just making it: two first starts at once."""
+    for _ in range(50):
+        with suppress(KeyError):
+            return bool(pwd.getpwnam(SYSTEM_USER))
+        time.sleep(0.1)
+    return False
 
 
 def _let_pass(folder: Path) -> None:

@@ -32,6 +32,7 @@ def shot(page, name):
 
 
 def fits(page):
+    page.wait_for_load_state()
     return (
         page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         <= 0
