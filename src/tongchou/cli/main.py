@@ -25,6 +25,7 @@ from tongchou.cli.nowcast import nowcast
 from tongchou.cli.project import project
 from tongchou.cli.rt import rt
 from tongchou.cli.scan import scan
+from tongchou.cli.scenario import scenario
 from tongchou.cli.serve import serve
 from tongchou.cli.severity import severity
 from tongchou.cli.station import backup, restore, station, upgrade
@@ -47,6 +48,7 @@ for command in (
     backtest,
     forecast,
     project,
+    scenario,
     severity,
     tiers,
     rt,

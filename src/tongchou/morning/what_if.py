@@ -1,8 +1,9 @@
 """What if: a question put to the engine from tonight's picture, options compared on the same futures."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from tongchou.morning.scope import Scope
 from tongchou.scenario import measures as library
 from tongchou.scenario.choices import JOURNEYS, Choice, Lift
 from tongchou.scenario.comparison import Comparison, compare_options
-from tongchou.scenario.question import Question, read_question
+from tongchou.scenario.question import EFFECTS, Question, read_question
 from tongchou.situation.situation import Situation
 from tongchou.transmission.metapopulation.block import Mode
 from tongchou.transmission.metapopulation.disease import disease
@@ -25,6 +26,15 @@ from tongchou.vocabulary.errors import UnknownPlace
 from tongchou.vocabulary.text import Text, count, join
 
 USUAL_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question ready to be answered: what is in force beside it, and what was assumed for that."""
+
+    question: Question
+    in_force: tuple[Entry, ...]
+    notes: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +54,47 @@ class Answer:
     names: Mapping[str, Text]
     shown: tuple[str, ...]
     notes: tuple[Text, ...]
+
+
+def example() -> str:
+    """Give a question file with comments, as it may be copied and changed."""
+    return (files("tongchou.reference") / "scenario/question.toml").read_text(encoding="utf-8")
+
+
+def prepare(
+    picture: Picture,
+    text: str | None,
+    file: str,
+    *,
+    recorded: Callable[[date], Situation],
+    horizon: int | None = None,
+    effect: str | None = None,
+) -> Asked:
+    """Read a question, or take the packaged options where there is none, and what is in force.
+
+    Parameters
+    ----------
+    text, file
+        What the file holds, and its name; None for the packaged options.
+    recorded
+        Gives what was known on a day: measures are read as of the night, or as of the later day
+        that the question names.
+    horizon, effect
+        In the place of those of the file.
+    """
+    cut = picture.situation.cut
+    if text is None:
+        days = horizon or USUAL_DAYS
+        in_force, notes = standing_measures(picture.scope, picture.situation, days)
+        question = usual_question(picture, in_force, days)
+    else:
+        question = read(text, file, picture, horizon)
+        until = max(question.recorded_until or cut, cut)
+        situation = picture.situation if until == cut else recorded(until)
+        in_force, notes = standing_measures(picture.scope, situation, question.horizon)
+    if effect is not None:
+        question = replace(question, effect=EFFECTS[effect])
+    return Asked(question=question, in_force=in_force, notes=notes)
 
 
 def read(text: str, file: str, picture: Picture, horizon: int | None = None) -> Question:
@@ -258,7 +309,7 @@ def _places(
 
 
 def _said(question: Question, model: Model, compared: Comparison) -> list[Text]:
-    said = [_BANDS]
+    said = [_BANDS, _WITHIN]
     moved = {what for c in question.choices for what, _ in _changes(c)}
     if moved & {*JOURNEYS, "hold_arrivals"} and not len(model.travel.share):
         said.append(_NO_JOURNEYS)
@@ -301,6 +352,10 @@ _FINER = Text(
 _BANDS = Text(
     zh="区间含抽样与再生数走势的不确定；不含措施作用的不确定，请以 effect = strongest 与 weakest 各算一次。",
     en="bands hold chance and the path of R, not what is unknown of the measures' effects: ask again with effect strongest and weakest.",
+)
+_WITHIN = Text(
+    zh="死亡与床位只计推演期内；期末前两三周感染者的结局落在期外。",
+    en="deaths and beds are those within the horizon: of who is infected in its last weeks they come after it.",
 )
 _NO_JOURNEYS = Text(
     zh="没有地区间流动人数，关闭或开放出行在此不起作用。",

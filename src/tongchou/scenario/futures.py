@@ -48,7 +48,7 @@ first; none where nobody is infected); who is infected after the last day.
 """
 
 DRAWN = ("infections", "confirmed", "deaths", "ward", "icu", "waiting")
-"""Of which the quantiles of every day are kept too."""
+"""Of which the quantiles of every day are kept too; of deaths those so far, for a day of few tells nothing."""
 
 FAN = (0.025, 0.25, 0.5, 0.75, 0.975)
 
@@ -163,12 +163,18 @@ def reduced(
     totals = np.zeros((len(OUTCOMES), rows, count))
     totals[list(OUTCOMES).index("peak_day")] = np.nan
     highest = np.zeros((rows, count))
+    deaths = VARIABLES.index("deaths")
+    died = np.zeros((count, rows, 1), np.float32)
     grid, _ = empty(model, plan)
     with ThreadPoolExecutor(threads) as pool:
         for part in live_block(model, plan, first, count, pool=pool, stop=stop):
             keep(part)
-            grid[:, part.day : part.end] = summed_up(part.values, pool, 4 * threads)
             _add(totals, highest, part)
+            so_far = part.values[..., deaths]
+            np.cumsum(so_far, axis=2, out=so_far)
+            so_far += died
+            died = so_far[:, :, -1:].copy()
+            grid[:, part.day : part.end] = summed_up(part.values, pool, 4 * threads)
     return totals, grid, []
 
 
@@ -223,6 +229,6 @@ def _labelled(model: Model, plan: Plan, totals: Floats, grid: Grid) -> Lived:
             | where
             | {"date": model.dates.astype("datetime64[ns]"), "quantile": list(FAN)},
             ("variable", "place", "date", "quantile"),
-            attrs={"units": "persons, a day for flows"},
+            attrs={"units": "persons, a day for infections and confirmed"},
         ),
     )
