@@ -30,7 +30,7 @@ from tongchou.vocabulary.text import Text, day
 Floats = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
 
-MEMBERS, ROUNDS = 100, 4
+MEMBERS, ROUNDS = 150, 5
 AHEAD = 35
 """Days after the night for which R is drawn; beyond them it stays."""
 
@@ -89,7 +89,8 @@ class NightFit:
         parts = _parts(self.ground, disease(self.ill_with), timeline)
         places = self.ground.places
         people = self.ground.people.sum("age").to_numpy()
-        travel, beds, icu, catchments = None, None, None, {}
+        travel, beds, icu = None, None, None
+        catchments: dict[str, str] = {}
         if all(len(m) == 1 for m in self.ground.members.values()):
             travel, _ = travel_of(self.picture.situation, places, people, dates)
             beds, icu, catchments, _ = beds_of(self.picture, places)
@@ -129,9 +130,9 @@ class NightFit:
         drawn = self.calibration.scale(np.concatenate([dates[:1] - 1, dates]))
         path = np.log(drawn.to_numpy())
         now = np.minimum(path[:, 0], ceiling)
-        for day in range(1, path.shape[1]):
-            step = path[:, day] - path[:, day - 1]
-            path[:, day - 1] = now
+        for t in range(1, path.shape[1]):
+            step = path[:, t] - path[:, t - 1]
+            path[:, t - 1] = now
             now = np.minimum(np.where(now > 0, keep * now, now) + step, ceiling)
         path[:, -1] = now
         return drawn.copy(data=np.exp(path)).isel(date=slice(1, None))
@@ -212,25 +213,24 @@ def fit_night(
     """
     illness = disease(ill_with)
     ground = inputs.ground_of(picture, illness, whole_areas=whole_areas)
-    groups, sources, source_note = inputs.sources_of(ground)
-    delay, delay_note = inputs.delay_of(picture)
+    groups, sources, source_note = inputs.sources_of(ground, picture.scope.names)
     seen = ground.counts.to_numpy().T
     cut = np.datetime64(picture.situation.cut)
     beliefs = Beliefs.from_table()
-    rough = inputs.rough_infections(seen, delay, beliefs.reporting)
+    spread = inputs.spread_on(ground)
+    every = cut - np.arange(len(seen) + inputs.MARGIN)[::-1]
+    delay, delay_note = inputs.delay_of(picture, every, spread)
+    rough = inputs.rough_infections(seen, delay.to_numpy(), beliefs.reporting)
     begin = max(inputs.first_day(rough), len(rough) - inputs.LONGEST)
     truncated = bool(begin > inputs.first_day(rough))
     rough = rough[begin:]
     dates = cut - np.arange(len(rough))[::-1]
     turn = inputs.turn_of(picture, dates[0])
-    spread = inputs.spread_on(ground, dates)
+    spread = None if spread is None or np.datetime64(spread) <= dates[0] else spread
     beliefs = inputs.beliefs_of(turn, spread, truncated)
     sparks = inputs.sparks_of(seen, beliefs.reporting)
     journeys, journey_note = inputs.journeys_of(picture, ground, groups, sources, dates)
-    travelled = np.array(
-        [bool(journeys and sources) and groups[p] not in sources for p in ground.places]
-    )
-    daily = inputs.arrivals_of(rough, sparks, travelled)
+    daily = inputs.arrivals_of(rough, sparks)
     limit = 0.2 * ground.people.sum("age").to_numpy()
     daily *= np.minimum(1.0, limit / np.maximum(daily.sum(axis=0), 1e-9))
     parts = _parts(ground, illness)
@@ -257,7 +257,7 @@ def fit_night(
         members=members,
         rounds=rounds,
         journeys=journeys,
-        unread={} if spread is None else dict.fromkeys(sources, spread),
+        unread={} if spread is None else dict.fromkeys(groups.values(), spread),
         threads=threads,
         told=told,
         rng=np.random.default_rng(seed),

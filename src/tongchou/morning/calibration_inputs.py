@@ -23,13 +23,16 @@ from tongchou.transmission.mobility.flows import daily_flows
 from tongchou.vocabulary.distributions import Gamma, daily_probabilities
 from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.parameter import parameter
-from tongchou.vocabulary.text import Text, join, same
+from tongchou.vocabulary.text import Text, join
 
 Floats = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
 
 LONGEST = 75
 """Days that are lived at most; an older epidemic starts with the infections of then."""
+
+MARGIN = 30
+"""Days before the first count on which an infection that it shows may have been."""
 
 BROUGHT_DAYS = 14
 """Days from its first infection on in which a place's cases are taken to come from elsewhere, in part."""
@@ -40,9 +43,6 @@ SOURCE_SHARE = 0.25
 SOURCE_CASES = 50.0
 LINKS = 12
 """Links of a place, the largest, along which the infected are followed; those of a source are all followed."""
-
-BY_JOURNEYS = 0.1
-"""Factor on what comes from elsewhere where journeys from the sources bring it already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +72,9 @@ def ground_of(picture: Picture, illness: Disease, *, whole_areas: bool = False) 
     units = [str(u) for u in people["place"].values]
     counts = picture.analytic.sel(place=units).clip(min=0.0)
     area = {u: scope.area_of(u) for u in units}
-    members = {u: (u,) for u in units}
+    members: dict[str, tuple[str, ...]] = {u: (u,) for u in units}
     if whole_areas:
-        codes = list(dict.fromkeys(area.values()))
-        members = {a: tuple(u for u in units if area[u] == a) for a in codes}
-        people = xr.concat(
-            [people.sel(place=list(m)).sum("place").expand_dims(place=[a]) for a, m in members.items()],
-            "place",
-        )  # fmt: skip
-        counts = picture.analytic.sel(place=codes).clip(min=0.0)
-        area = {a: a for a in codes}
+        people, counts, area, members = _whole_areas(picture, people, counts, area)
     return Ground(
         people=people.transpose("place", "age"),
         counts=counts.transpose("place", "date"),
@@ -91,46 +84,112 @@ def ground_of(picture: Picture, illness: Disease, *, whole_areas: bool = False) 
     )
 
 
-def sources_of(ground: Ground) -> tuple[dict[str, str], tuple[str, ...], Text]:
+REST = "rest"
+"""What is added to the code of an area that is a place but for its unit with most cases."""
+
+
+def _whole_areas(
+    picture: Picture, people: xr.DataArray, counts: xr.DataArray, area: Mapping[str, str]
+) -> tuple[xr.DataArray, xr.DataArray, dict[str, str], dict[str, tuple[str, ...]]]:
+    """Take areas as places; that of most cases in two, its leading unit and the rest, where that has most of them."""
+    codes = list(dict.fromkeys(area.values()))
+    members = {a: tuple(u for u in area if area[u] == a) for a in codes}
+    series = {a: picture.analytic.sel(place=a).clip(min=0.0).drop_vars("place") for a in codes}
+    top, leader = _leader(
+        dict(zip(area, counts.sum("date").to_numpy().tolist(), strict=True)), area
+    )
+    if leader is not None and len(members[top]) > 1:
+        rest = f"{top}-{REST}"
+        members[leader], members[rest] = (
+            (leader,),
+            tuple(u for u in members.pop(top) if u != leader),
+        )
+        series[leader] = counts.sel(place=leader).drop_vars("place")
+        series[rest] = (series.pop(top) - series[leader]).clip(min=0.0)
+    of = {p: next(area[u] for u in units) for p, units in members.items()}
+    summed = [people.sel(place=list(units)).sum("place") for units in members.values()]
+    return (
+        xr.concat(summed, "place").assign_coords(place=list(members)),
+        xr.concat([series[p] for p in members], "place").assign_coords(place=list(members)),
+        of,
+        members,
+    )
+
+
+def _leader(cases: Mapping[str, float], area: Mapping[str, str]) -> tuple[str, str | None]:
+    """Give the area with most cases, and its place with at least a third of them where there is one."""
+    by_area: dict[str, float] = {}
+    for place, n in cases.items():
+        by_area[area[place]] = by_area.get(area[place], 0.0) + n
+    top = max(by_area, key=lambda a: by_area[a])
+    first = max(
+        (p for p in cases if area[p] == top and not p.endswith(REST)), key=lambda p: cases[p]
+    )
+    return top, first if cases[first] >= max(by_area[top] / 3, 1.0) else None
+
+
+def sources_of(
+    ground: Ground, names: Mapping[str, Text]
+) -> tuple[dict[str, str], tuple[str, ...], Text]:
     """Give the group of each place, which groups are sources, and how that was chosen.
 
     Groups are areas. The area with most cases is a source if it has a quarter of all and at least fifty:
-    its place with most cases alone where that has half of them, and the rest of the area.
+    its place with most cases alone where that has a third of them, and the rest of the area.
     """
-    total = ground.counts.sum("date").to_numpy()
+    cases = {
+        p: float(n)
+        for p, n in zip(ground.places, ground.counts.sum("date").to_numpy(), strict=True)
+    }
     groups = dict(ground.area)
-    by_area: dict[str, float] = {}
-    for place, cases in zip(ground.places, total, strict=True):
-        by_area[groups[place]] = by_area.get(groups[place], 0.0) + float(cases)
-    top = max(by_area, key=lambda a: by_area[a])
-    if len(by_area) < 2 or by_area[top] < max(SOURCE_SHARE * total.sum(), SOURCE_CASES):
+    top, leader = _leader(cases, groups)
+    of_top = sum(n for p, n in cases.items() if groups[p] == top)
+    if len(set(groups.values())) < 2 or of_top < max(
+        SOURCE_SHARE * sum(cases.values()), SOURCE_CASES
+    ):
         return groups, (), _NO_SOURCE
-    inside = [i for i, p in enumerate(ground.places) if groups[p] == top]
-    first = max(inside, key=lambda i: total[i])
-    if len(inside) == 1 or total[first] < by_area[top] / 2:
-        return groups, (top,), _SOURCE.fill(place=top)
-    leader = ground.places[first]
+    if leader is None or sum(a == top for a in groups.values()) == 1:
+        return groups, (top,), _SOURCE.fill(place=names[top])
     groups[leader] = leader
-    return groups, (leader, top), _SOURCE.fill(place=join([same(leader), same(top)]))
+    return groups, (leader, top), _SOURCE.fill(place=join([names[leader], names[top]]))
 
 
-def delay_of(picture: Picture) -> tuple[Floats, Text]:
-    """Give the probabilities of days from infection to report, from the line list where there is one."""
+def delay_of(picture: Picture, dates: Dates, spread: date | None) -> tuple[xr.DataArray, Text]:
+    """Give the probabilities of days from infection to report by day of infection (date, lag).
+
+    Onset to confirmation is that of the line list where there is one. Else it is that of the table of
+    parameters, and longer for those who fell ill before a second area reported (``spread``), when cases were
+    not looked for: as to admission in Wuhan at first, as to isolation in Shenzhen afterwards, moving evenly within two weeks.
+    """
     incubation = parameter("incubation_mean", "181 cases outside Hubei and abroad").delay()
+    late, seen = _found_within(picture)
+    early = late
+    if seen is None and spread is not None:
+        unlooked = parameter("onset_to_admission", "Wuhan, onset before 1 Jan").value
+        early = Gamma(mean=unlooked, sd=unlooked)
+    until = daily_probabilities(incubation)
+    both = [infection_to_report(until, daily_probabilities(end, 45)) for end in (early, late)]
+    share = np.ones(len(dates))
+    if spread is not None:
+        onset = dates + np.timedelta64(round(incubation.mean), "D")
+        since = (onset - np.datetime64(spread)).astype(float)
+        share = np.clip(since / BROUGHT_DAYS + 0.5, 0.0, 1.0)
+    table = (1 - share)[:, None] * both[0] + share[:, None] * both[1]
+    labelled = xr.DataArray(table, {"date": dates.astype("datetime64[ns]")}, ("date", "lag"))
+    mean = f"{late.mean:.1f}"
+    return labelled, _DELAY_TABLE.fill(mean=mean) if seen is None else _DELAY_SEEN.fill(n=seen, mean=mean)  # fmt: skip
+
+
+def _found_within(picture: Picture) -> tuple[Gamma, str | None]:
+    """Give the delay from onset to confirmation of the line list and how many cases it rests on, or that of the table."""
     found = picture.survey.delays
     if not isinstance(found, MissingData):
-        rows = found.filter((pl.col("delay") == "found") & pl.col("mean").is_not_null())
-        if rows.height:
-            mean, sd = float(rows["mean"][0]), float(rows["sd"][0])
-            if mean > 0 and np.isfinite(sd):
-                delay = _both(incubation, Gamma(mean=mean, sd=max(sd, 0.5)))
-                return delay, _DELAY_SEEN.fill(n=f"{rows['fitted'][0]:,}", mean=f"{mean:.1f}")
+        rows = found.filter(
+            (pl.col("delay") == "found") & pl.col("mean").is_finite() & pl.col("sd").is_finite()
+        )
+        for row in rows.iter_rows(named=True):
+            return Gamma(mean=max(row["mean"], 0.5), sd=max(row["sd"], 0.5)), f"{row['fitted']:,}"
     wait = parameter("onset_to_isolation").value
-    return _both(incubation, Gamma(mean=wait, sd=wait)), _DELAY_TABLE.fill(mean=f"{wait:.1f}")
-
-
-def _both(incubation: object, found: Gamma) -> Floats:
-    return infection_to_report(daily_probabilities(incubation), daily_probabilities(found, 45))  # type: ignore[arg-type]
+    return Gamma(mean=wait, sd=wait), None
 
 
 def turn_of(picture: Picture, first: np.datetime64) -> date | None:
@@ -149,14 +208,14 @@ def turn_of(picture: Picture, first: np.datetime64) -> date | None:
     return min(days) if days else None
 
 
-def spread_on(ground: Ground, dates: Dates) -> date | None:
+def spread_on(ground: Ground) -> date | None:
     """Give the first of the days on which a second area reports: from then on cases are looked for everywhere."""
     counts = ground.counts.groupby(
         xr.DataArray([ground.area[p] for p in ground.places], dims="place", name="area")
     ).sum()
     reporting = (counts.cumsum("date") > 0).sum("area") > 1
     days = counts["date"].to_numpy()[reporting.to_numpy()].astype("datetime64[D]")
-    return days[0].item() if len(days) and days[0] > dates[0] else None
+    return days[0].item() if len(days) else None
 
 
 def beliefs_of(turn: date | None, spread: date | None, truncated: bool) -> Beliefs:
@@ -165,23 +224,18 @@ def beliefs_of(turn: date | None, spread: date | None, truncated: bool) -> Belie
     R may turn from ``turn`` on, by what measures did to SARS; the share reported changes from the day
     on which a second area reported. An epidemic under way may have any R.
     """
-    import os
-
-    E = lambda n, d: float(os.environ.get(n, d))
     beliefs = Beliefs.from_table(
         break_on=turn,
         reporting_from=spread,
-        reporting_to=None if spread is None else spread + timedelta(days=14),
+        reporting_to=None if spread is None else spread + timedelta(days=BROUGHT_DAYS),
     )
     beliefs = replace(
         beliefs,
-        break_ratio=E("RATIO", 0.3),
-        break_sd=E("BSD", 0.35),
-        reporting_step_sd=E("RSS", 1.5),
-        step_sd=E("STEP", 0.06),
-        dispersion=E("DISP", 10),
-        seeds_sd=E("SEEDS", 0.7),
-        pooled=E("POOL", 0.7),
+        step_sd=parameter("night_step_sd").value,
+        break_days=int(parameter("night_turn_days").value),
+        break_sd=parameter("night_turn_sd").value,
+        break_ratio=parameter("night_turn_ratio").value,
+        reporting_step_sd=parameter("night_reporting_step_sd").value,
     )
     if truncated:
         beliefs = replace(beliefs, reproduction=1.0, reproduction_sd=0.6)
@@ -190,7 +244,7 @@ def beliefs_of(turn: date | None, spread: date | None, truncated: bool) -> Belie
 
 def rough_infections(counts: Floats, delay: Floats, share: float) -> Floats:
     """Give new infections (day, place) as counts (day, place) roughly show them, and so many days before the first."""
-    back = round(float(delay @ np.arange(len(delay))))
+    back = round(float(delay[-1] @ np.arange(delay.shape[1])))
     even = smoothed(counts)
     at = np.minimum(np.arange(len(counts) + back), len(counts) - 1)
     return np.asarray(even[at] / share)
@@ -202,18 +256,18 @@ def first_day(rough: Floats) -> int:
     return int(some[0]) if len(some) else 0
 
 
-def arrivals_of(rough: Floats, sparks: Floats, travelled: npt.NDArray[np.bool_]) -> Floats:
+def arrivals_of(rough: Floats, sparks: Floats) -> Floats:
     """Give the median number who come infected (day, place).
 
-    Of each place the infections of its first two weeks; a tenth of them where journeys bring them
-    (``travelled``). A place without any has sparks in the last two weeks.
+    Of each place half the infections of its first two weeks, for the others are infected there already or come
+    by the journeys known; a member multiplies them. A place without any has sparks in the last two weeks.
     """
     daily = np.zeros_like(rough)
     for i in range(rough.shape[1]):
         some = np.flatnonzero(rough[:, i] > 0)
         if len(some):
             days = slice(some[0], some[0] + BROUGHT_DAYS)
-            daily[days, i] = rough[days, i] * (BY_JOURNEYS if travelled[i] else 1.0) / 2
+            daily[days, i] = rough[days, i] / 2
         else:
             daily[-BROUGHT_DAYS:, i] = sparks[i]
     return daily
@@ -291,8 +345,8 @@ _DELAY_SEEN = Text(
     en="onset to confirmation is that of {n} cases of the last 28 days on the line list, corrected: {mean} days on average; incubation is that of the table of parameters.",
 )
 _DELAY_TABLE = Text(
-    zh="没有名单：潜伏期与发病至报告（均值 {mean} 天）取自参数表，各地各日相同。",
-    en="without a line list incubation and the days from onset to report ({mean} on average) are those of the table of parameters, everywhere and always.",
+    zh="没有名单：潜伏期与发病至报告（均值 {mean} 天，第二个地区报告之前更长）取自参数表，各地相同。",
+    en="without a line list incubation and the days from onset to report ({mean} on average, more before a second area reported) are those of the table of parameters, everywhere.",
 )
 _NO_JOURNEYS = Text(
     zh="无地区间流动人数：各地最初两周的病例视为部分来自外地。",

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import xarray as xr
 
+from tongchou.morning.calibrated import NightFit
 from tongchou.morning.engine_inputs import ASSUMED, beds_of, people_of, reporting_of, travel_of
 from tongchou.morning.picture import Picture, with_quiet_past
 from tongchou.transmission.assumptions import ForecastAssumptions
@@ -56,6 +57,7 @@ def project(
     quantiles: Sequence[float] = (0.025, 0.25, 0.5, 0.75, 0.975),
     scheduler: str | None = None,
     folder: Path | None = None,
+    fit: NightFit | None = None,
 ) -> Projection:
     """Run the engine from tonight's picture.
 
@@ -73,12 +75,20 @@ def project(
         What new measures do, relative to what is in force tonight (which R holds already).
     quantiles
         Levels to give.
+    fit
+        Night's calibration to start from (:func:`tongchou.morning.calibrated.fit_night`), of this picture; then
+        ``confirmed`` are the counts that will be reported. Without one the start is made from the reports.
     """
-    model, notes = model_of(
-        picture, horizon=horizon, seed=seed, ill_with=ill_with, timeline=timeline
-    )
+    if fit is None:
+        model, notes = model_of(
+            picture, horizon=horizon, seed=seed, ill_with=ill_with, timeline=timeline
+        )
+    else:
+        model, notes = fit.model(horizon, timeline), fit.notes
     scope = picture.scope
     areas = {a: scope.units_in(a) for a in (scope.place, *scope.areas) if a not in scope.units}
+    if fit is not None:
+        areas = fit.areas
     inside = set(model.places)
     ahead = simulate(
         model,
@@ -91,6 +101,11 @@ def project(
         scheduler=scheduler,
         folder=folder,
     )
+    if fit is not None:
+        levels, mean = fit.reported(model, replicates=replicates, quantiles=quantiles, seed=seed)
+        told = ahead["place"].to_numpy()
+        ahead["confirmed"].values[:] = levels.sel(place=told)
+        ahead["confirmed_mean"].values[:] = mean.sel(place=told)
     return Projection(model=model, ahead=ahead, notes=notes)
 
 
