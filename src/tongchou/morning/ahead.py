@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import polars as pl
 
+from tongchou.morning.annexes.outlook import BED_NAMES
 from tongchou.morning.levels import level_reviews
 from tongchou.morning.order import Ahead
 from tongchou.morning.outlook import Outlook
 from tongchou.morning.picture import Picture
 from tongchou.morning.records import item_name
 from tongchou.morning.rivals.members import HORIZON
-from tongchou.morning.solve import BED_NAMES, Plan
+from tongchou.morning.solve import Plan
 from tongchou.tiering.rules import Tier, tier_name
 from tongchou.vocabulary.text import Text, count, day, estimate, join, same
 

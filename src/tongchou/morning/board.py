@@ -123,21 +123,22 @@ def curve_of(picture: Picture, outlook: Outlook, lesson: Lesson) -> Curve:
         nlo=cases(last["q025"]),
         nhi=cases(last["q975"]),
     )
+    weighed = outlook.weight_sentence()
     return Curve(
         history=history,
         fan=fan.select("date", "q025", "q25", "median", "q75", "q975"),
         yesterday=lesson.fan.select("date", "median"),
-        sentence=sentence,
+        sentence=Text(zh=f"{sentence.zh}{weighed.zh}", en=f"{sentence.en} {weighed.en}"),
         nowcast=NO_NOWCAST
         if isinstance(onsets, MissingData)
         else onsets.of(place).select(NO_NOWCAST.columns),
         evidence=evidence(
             "curve",
             Text(zh="疫情曲线与预测", en="Epidemic curve and forecast"),
-            "renewal-forecast",
+            "outlook",
             Text(
-                zh="更新方程：μ = R Σ w·新增 + 零星；R 由近7日后验抽取并向共同 R 收缩；负二项噪声。",
-                en="Renewal equation: μ = R Σ w·new + sparks; R drawn from its 7-day posterior, shrunk to the common R; negative binomial noise.",
+                zh="两个预测的分位数按过去得分加权平均。更新方程：μ = R Σ w·新增 + 零星，R 由近7日后验抽取并向共同 R 收缩，负二项噪声；传播模型：由今夜的感染者按病程与地区间流动逐日推演，再加报告的离散。",
+                en="Quantiles of two forecasts averaged, weighed by past scores. Renewal equation: μ = R Σ w·new + sparks, R drawn from its 7-day posterior and shrunk to the common R, negative binomial noise. Transmission model: the infected of tonight live on through the course of illness and journeys between places, seen through reports that scatter.",
             ),
             count_rows(picture, place, 60),
             parameters=[
@@ -148,6 +149,10 @@ def curve_of(picture: Picture, outlook: Outlook, lesson: Lesson) -> Curve:
                         "forecast_pooling_cases",
                         "forecast_response_half_life",
                         "forecast_drift_sd",
+                        "ascertainment",
+                        "onset_to_isolation",
+                        "forecast_ensemble_sharpness",
+                        "forecast_ensemble_half_life",
                     )
                 ),
             ],
@@ -155,7 +160,8 @@ def curve_of(picture: Picture, outlook: Outlook, lesson: Lesson) -> Curve:
                 Text(
                     zh="“分析值”把积压补报摊回所属日子，合计不变。",
                     en="“Adjusted” spreads backlog back over the days it belongs to; the sum is unchanged.",
-                )
+                ),
+                weighed,
             ],
             total_rows=history.height,
         ),
@@ -226,8 +232,8 @@ def yesterday_of(picture: Picture, lesson: Lesson, receipts: Receipts | None = N
             Text(zh="预测评分", en="Forecast score"),
             "scoring",
             Text(
-                zh="加权区间评分（WIS），与持续性基线同日同地相比；比值小于1为优。",
-                en="Weighted interval score, beside persistence for the same days and place; a ratio below 1 is the better.",
+                zh="当夜所作更新方程预测的加权区间评分（WIS），与持续性基线同日同地相比；比值小于1为优。",
+                en="Weighted interval score of the renewal forecast as made that night, beside persistence for the same days and place; a ratio below 1 is the better.",
             ),
             lesson.scores,
         ),

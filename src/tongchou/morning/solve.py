@@ -6,6 +6,8 @@ import polars as pl
 import xarray as xr
 
 from tongchou.morning.annexes.common import head
+from tongchou.morning.annexes.outlook import BED_NAMES, bed_demand_table
+from tongchou.morning.beds_ahead import beds_ahead
 from tongchou.morning.order import Table
 from tongchou.morning.outlook import Outlook
 from tongchou.morning.picture import Picture
@@ -30,13 +32,14 @@ class Plan:
     picture: Picture
     assignments: pl.DataFrame | None
     bed_out: pl.DataFrame | None
+    bed_demand: pl.DataFrame | None
     balance: Balance | None
     stock_out: pl.DataFrame | None
     missing: tuple[MissingData, ...]
 
     def patient_tables(self) -> list[Table]:
         """Give the tables of Annex C that come from the solver, without any person in them."""
-        return [self._admissions(), self._bed_out()]
+        return [self._admissions(), self._bed_demand(), self._bed_out()]
 
     def supply_tables(self) -> list[Table]:
         """Give the tables of Annex E that come from the solver."""
@@ -76,6 +79,15 @@ class Plan:
                 for r in rows.iter_rows(named=True)
             ),
         )
+
+    def _bed_demand(self) -> Table:
+        title = Text(
+            zh="今后14日床位需求：按地区与级别",
+            en="Beds needed in the next 14 days, by area and class",
+        )
+        if self.bed_demand is None:
+            return self._absent("bed_demand", title)
+        return bed_demand_table(self.picture, title, self.bed_demand)
 
     def _bed_out(self) -> Table:
         title = Text(zh="14日内可能住满的床位", en="Beds that may run out within 14 days")
@@ -171,22 +183,17 @@ class Plan:
 LIKELY = 0.05
 """Chance from which a running-out is listed: the early bound of its date."""
 
-BED_NAMES = {
-    "mild": Text(zh="轻型、普通型", en="mild and ordinary"),
-    "severe": Text(zh="重型", en="severe"),
-    "critical": Text(zh="危重型", en="critical"),
-}
-
 
 def solve(picture: Picture, outlook: Outlook) -> Plan:
     """Solve beds and supplies for the area with what is known and what is foreseen."""
     missing: list[MissingData] = []
-    assignments = bed_out = out = None
+    assignments = bed_out = bed_demand = out = None
     shared: Balance | None = None
     load: xr.DataArray | None = None
     try:
         assignments = _assign(picture)
-        bed_out, load = _beds_ahead(picture, outlook)
+        ahead = beds_ahead(picture, outlook)
+        bed_out, bed_demand, load = ahead.out, ahead.demand, ahead.load
     except MissingData as error:
         missing.append(error)
     try:
@@ -210,6 +217,7 @@ def solve(picture: Picture, outlook: Outlook) -> Plan:
         picture=picture,
         assignments=assignments,
         bed_out=bed_out,
+        bed_demand=bed_demand,
         balance=shared,
         stock_out=out,
         missing=tuple(missing),
@@ -242,26 +250,3 @@ def _assign(picture: Picture) -> pl.DataFrame:
     waiting = admission.waiting_patients(cases, picture.situation.cut)
     free = beds.free_beds(facilities, picture.situation.cut)
     return admission.assign(waiting, free, place_points(picture))
-
-
-def _beds_ahead(picture: Picture, outlook: Outlook) -> tuple[pl.DataFrame, xr.DataArray]:
-    """Give the days beds run out, and the load relative to today, by unit."""
-    cut = picture.situation.cut
-    units = list(picture.scope.units)
-    facilities = picture.scope.inside(picture.situation.table("facilities", PATIENTS))
-    rows = beds.by_place(beds.free_beds(facilities, cut))
-    occupied, there = (beds.bed_cube(rows, c, units) for c in ("occupied", "beds"))
-    waiting = waiting_cube(picture, units)
-    need = beds.bed_need(outlook.units["new_cases"], occupied, waiting, cut)
-    out = beds.bed_out(need, there, cut).filter(pl.col("beds") > 0)
-    return out.sort(
-        ["probability", "peak", "place", "bed"], descending=[True, True, False, False]
-    ), beds.relative_load(need, occupied)
-
-
-def waiting_cube(picture: Picture, units: list[str]) -> xr.DataArray:
-    """Give the confirmed patients in no bed, by unit and class."""
-    cases = picture.situation.table("cases", PATIENTS)
-    waiting = admission.waiting_patients(cases, picture.situation.cut)
-    rows = waiting.group_by("place", "class").len().rename({"class": "bed", "len": "waiting"})
-    return beds.bed_cube(rows, "waiting", units)

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 import xarray as xr
+from scipy import special
 
 from tongchou.planning.chance import EARLY, LATE, MIDDLE, chance_by_day, first_day
 from tongchou.planning.supply import dates_at, latest, levels_of, path_of
@@ -212,6 +213,70 @@ def bed_need(
         dims=(*cases.dims, "bed"),
         attrs={"units": "beds"},
     ).transpose("place", "date", path, "bed")
+
+
+def bed_scatter(
+    new_cases: xr.DataArray, occupied: xr.DataArray, waiting: xr.DataArray, cut: date
+) -> xr.DataArray:
+    """Give the variance that chance in the course of illness adds to the beds needed.
+
+    Whoever is in bed today stays or leaves (binomial), and who of the new cases is of which class, and how
+    long they stay, is chance too (Poisson)::
+
+        var_t = B S_e(t) (1 − S_e(t)) + W S(t) (1 − S(t)) + π Σ_k m_{t−k} g_k
+
+    with m the new cases on the middle path and the rest as in :func:`bed_need`.
+
+    Returns
+    -------
+    DataArray (place, date, bed)
+        beds².
+    """
+    _, path = path_of(new_cases, cut)
+    middle = new_cases.median(path) if path == "draw" else new_cases.sel(quantile=0.5, drop=True)
+    names = [str(p) for p in middle["place"].values]
+    days = np.arange(middle.sizes["date"] + 1, dtype=float)
+    steady = bed_need(middle.expand_dims(quantile=[0.5]), occupied * 0.0, waiting * 0.0, cut).isel(
+        quantile=0, drop=True
+    )
+    here, queue = (
+        a.sel(place=names, bed=list(BEDS)).transpose("place", "bed").values
+        for a in (occupied, waiting)
+    )
+    known = np.empty(steady.shape)
+    for b, bed in enumerate(BEDS):
+        _, stay = stays()[bed]
+        rest, on = still_in_bed(stay, days)[1:], 1 - stay.cdf(days[1:])
+        known[..., b] = here[:, b, None] * rest * (1 - rest) + queue[:, b, None] * on * (1 - on)
+    return (steady + known).assign_attrs(units="beds²")
+
+
+def widened(need: xr.DataArray, variance: xr.DataArray) -> xr.DataArray:
+    """Give the beds needed with the chance of single patients in their range.
+
+    The chance is taken as normal and apart from how many fall ill: at level τ with the middle path m, the
+    path x becomes m ± √((x − m)² + z_τ² var), above m for τ > ½ and below it for τ < ½, never below 0.
+
+    Parameters
+    ----------
+    need : DataArray (place, date, quantile, bed)
+        From :func:`bed_need`.
+    variance : DataArray (place, date, bed)
+        From :func:`bed_scatter`.
+
+    Examples
+    --------
+    Nine beds needed, for certain, when who is severe is chance: 95 % of the time 3 to 15.
+
+    >>> sure = xr.DataArray(np.full((1, 1, 3, 1), 9.0), {"place": ["a"], "quantile": [0.025, 0.5, 0.975], "bed": ["severe"]}, ("place", "date", "quantile", "bed"))
+    >>> widened(sure, sure.isel(quantile=1, drop=True)).values.round().ravel().tolist()
+    [3.0, 9.0, 15.0]
+    """
+    z = xr.DataArray(special.ndtri(need["quantile"].values), {"quantile": need["quantile"]})
+    middle = need.sel(quantile=0.5, drop=True)
+    reach = np.sqrt((need - middle) ** 2 + z**2 * variance)
+    found = (middle + np.sign(z) * reach).clip(min=0.0)
+    return found.transpose(*need.dims).assign_attrs(need.attrs)
 
 
 def relative_load(need: xr.DataArray, occupied: xr.DataArray) -> xr.DataArray:

@@ -14,6 +14,7 @@ from tongchou.morning.annexes.capacity import (
 from tongchou.morning.annexes.common import or_missing
 from tongchou.morning.annexes.imports import imports_tables
 from tongchou.morning.annexes.objectives import objectives_table
+from tongchou.morning.annexes.outlook import members_table, past_table
 from tongchou.morning.annexes.places import (
     forecast_table,
     places_table,
@@ -74,6 +75,8 @@ def build_annexes(
             "Nowcast, forecasts and imports",
             or_missing("onsets", onsets_table, picture),
             forecast_table(outlook),
+            members_table(outlook),
+            past_table(outlook),
             tier_moves_table(outlook),
             *imports_tables(picture, outlook.imports),
         ),
