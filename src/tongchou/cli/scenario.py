@@ -94,7 +94,7 @@ def scenario(
     out: Path | None,
     plot: Path | None,
     lang: Lang,
-) -> int:
+) -> None:
     """若……会怎样：同一组未来之下比较加、减措施的方案。What if: measures added or lifted, compared on the same futures."""
     import os
 
@@ -102,11 +102,10 @@ def scenario(
     from tongchou.morning import what_if
     from tongchou.morning.picture import assess
     from tongchou.transmission.metapopulation.cluster import Cancelled
-    from tongchou.vocabulary.errors import ExitCode
 
     if example:
         click.echo(what_if.example(), nl=False)
-        return ExitCode.OK
+        return
     _look_at_folders(out, plot, daily_file)
     opened, cut = open_night(pack, as_of)
     picture = assess(opened.as_of(cut), place, seed=seed)
@@ -136,12 +135,11 @@ def scenario(
             )
     except (KeyboardInterrupt, Cancelled):
         click.echo((_STOPPED if keep is None else _STOPPED_KEPT)[lang], err=True)
-        return CANCELLED
+        click.get_current_context().exit(CANCELLED)
     write_answer(found, picture, lang)
     _write_files(found, out, plot, daily_file, lang)
     if keep is not None:
         click.echo(_KEPT.fill(folder=keep)[lang], err=True)
-    return ExitCode.OK
 
 
 def _text_of(file: Path) -> str:

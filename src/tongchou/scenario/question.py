@@ -118,7 +118,7 @@ def read_question(
             None,
             say.TOML.fill(error=str(error)),
             say.TOML_STEP,
-            row=int(found[1]) if found else None,
+            row=int(found[1]) if found else len(text.splitlines()),
         )
         raise say.BadQuestion(reading.faults) from None
     if horizon is not None:
