@@ -14,8 +14,8 @@ import numpy.typing as npt
 import polars as pl
 
 from tongchou.planning.beds import BEDS
-from tongchou.planning.distance import great_circle_km
 from tongchou.planning.transport import Unmet, least_cost_flow
+from tongchou.vocabulary.distance import great_circle_km
 from tongchou.vocabulary.fact_table import assumption, packaged
 from tongchou.vocabulary.text import Text
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tongchou.planning.distance import FARTHEST_KM, great_circle_km
 from tongchou.planning.supply import floors
 from tongchou.planning.transport import Unmet, least_cost_flow
+from tongchou.vocabulary.distance import FARTHEST_KM, great_circle_km
 from tongchou.vocabulary.errors import BadInput, Fault
 from tongchou.vocabulary.text import Text
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from tongchou.vocabulary.distance import chord_km, on_unit_sphere
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text, join
@@ -13,7 +14,6 @@ from tongchou.vocabulary.text import Text, join
 Floats = npt.NDArray[np.float64]
 
 SHARE = parameter("scan_share").value
-EARTH_KM = 6371.0088
 SAME_KM = 1e-6
 """Places whose distances differ by less than a millimetre enter a circle together."""
 
@@ -86,7 +86,7 @@ def circles(
     """
     points, weight = xr.align(points, weight, join="exact")
     _refuse(points, weight, share=share, radius_km=radius_km, most_places=most_places)
-    at = _on_the_sphere(points)
+    at = on_unit_sphere(points["longitude"], points["latitude"])
     w = weight.to_numpy().astype(float)
     room = share * w.sum() * (1 + 1e-12)
     most = len(w) if most_places is None else most_places
@@ -101,19 +101,11 @@ def circles(
     )
 
 
-def _on_the_sphere(points: xr.Dataset) -> Floats:
-    east = np.radians(points["longitude"].to_numpy().astype(float))
-    north = np.radians(points["latitude"].to_numpy().astype(float))
-    return np.column_stack(
-        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
-    )
-
-
 def _around(
     at: Floats, weight: Floats, centre: int, room: float, radius_km: float, most: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], Floats]:
     chord = np.sqrt(((at - at[centre]) ** 2).sum(axis=1))
-    away = 2 * EARTH_KM * np.arcsin(np.minimum(chord / 2, 1))
+    away = chord_km(chord)
     order = np.argsort(away, kind="stable")
     r = away[order]
     ends = np.append(np.diff(r) > SAME_KM, True)

@@ -19,7 +19,6 @@ from tongchou.transmission.mobility.links import (
 )
 from tongchou.transmission.mobility.radiation import radiation_weights
 from tongchou.transmission.mobility.spatial import (
-    EARTH_RADIUS_KM,
     NEAREST_KM,
     Weights,
     kilometres,
@@ -27,6 +26,7 @@ from tongchou.transmission.mobility.spatial import (
     unit_vectors,
 )
 from tongchou.vocabulary.compiled import compiled
+from tongchou.vocabulary.distance import EARTH_RADIUS_KM
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import Text

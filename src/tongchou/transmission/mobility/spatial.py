@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from tongchou.vocabulary.distance import chord_km, on_unit_sphere
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Text
 
@@ -22,7 +23,6 @@ Floats = npt.NDArray[np.float64]
 Weights = Callable[[slice], Floats]
 """Weights (origin of the block, destination); only their proportions within a row count."""
 
-EARTH_RADIUS_KM = 6371.0088
 NEAREST_KM = 1.0
 """Least distance of two places: representative points of two districts may nearly coincide."""
 
@@ -31,7 +31,7 @@ BLOCK = 256
 
 def unit_vectors(points: npt.ArrayLike) -> Floats:
     """Give places as points of the unit sphere, from longitude and latitude (place, 2) in degrees."""
-    angles = np.radians(np.asarray(points, dtype=float))
+    angles = np.asarray(points, dtype=float)
     if angles.ndim != 2 or angles.shape[1] != 2 or not np.isfinite(angles).all():
         raise BadParameter(
             "points",
@@ -41,9 +41,7 @@ def unit_vectors(points: npt.ArrayLike) -> Floats:
                 en="it must be longitude and latitude of every place in two columns, degrees, none missing.",
             ),
         )
-    longitude, latitude = angles[:, 0], angles[:, 1]
-    flat = np.cos(latitude)
-    return np.stack([flat * np.cos(longitude), flat * np.sin(longitude), np.sin(latitude)], axis=1)
+    return on_unit_sphere(angles[:, 0], angles[:, 1])
 
 
 def kilometres(vectors: Floats, rows: slice = slice(None)) -> Floats:
@@ -59,7 +57,7 @@ def kilometres(vectors: Floats, rows: slice = slice(None)) -> Floats:
     [[1.0, 10007.6], [10007.6, 1.0]]
     """
     chord = np.sqrt(np.clip(2 - 2 * vectors[rows] @ vectors.T, 0.0, 4.0))
-    return np.maximum(2 * EARTH_RADIUS_KM * np.arcsin(chord / 2), NEAREST_KM)
+    return np.maximum(chord_km(chord), NEAREST_KM)
 
 
 def blocks(places: int) -> Iterator[slice]:
