@@ -3,6 +3,7 @@
 import polars as pl
 
 from tongchou.morning.annexes.common import BEDS, CASES, DAYS, head, named_rows
+from tongchou.morning.beds_ahead import SHOWN_DAYS
 from tongchou.morning.evidence import evidence
 from tongchou.morning.order import Evidence, Table
 from tongchou.morning.outlook import Outlook
@@ -10,7 +11,7 @@ from tongchou.morning.picture import Picture
 from tongchou.morning.rivals.members import ENGINE, NAMES, RENEWAL
 from tongchou.morning.rivals.past import BASELINE
 from tongchou.vocabulary.parameter import parameter
-from tongchou.vocabulary.text import Text
+from tongchou.vocabulary.text import Text, estimate
 
 BED_NAMES = {
     "mild": Text(zh="轻型、普通型", en="mild and ordinary"),
@@ -21,6 +22,12 @@ BED_NAMES = {
 _SCORED = {
     **NAMES,
     BASELINE: Text(zh="不变基线（不计入）", en="no change (a yardstick, no member)"),
+}
+
+_SHORT = {
+    RENEWAL: Text(zh="更新方程", en="renewal"),
+    ENGINE: Text(zh="传播模型", en="model"),
+    BASELINE: Text(zh="不变", en="no change"),
 }
 
 _SHARES = Text(
@@ -117,22 +124,20 @@ def past_table(outlook: Outlook) -> Table:
             head("days", "已评天数", "Days scored", "count", DAYS),
             head("came", "实际新增", "New cases that came", "count", CASES),
             *(
-                head(
-                    f"said_{n}",
-                    f"{_SCORED[n].zh}：各日中位合计",
-                    f"{_SCORED[n].en}: sum of daily medians",
-                    "estimate",
-                    CASES,
-                )
-                for n in (RENEWAL, ENGINE)
+                head(f"said_{n}", f"预计：{label.zh}", f"Said: {label.en}", "estimate", CASES)
+                for n, label in _SHORT.items()
+                if n != BASELINE
             ),
             *(
-                head(f"wis_{n}", f"WIS：{label.zh}", f"WIS, {label.en}", "estimate", CASES)
-                for n, label in _SCORED.items()
+                head(f"wis_{n}", f"WIS：{label.zh}", f"WIS: {label.en}", "estimate", CASES)
+                for n, label in _SHORT.items()
             ),
         ),
         rows=tuple(by_day.values()),
-        note=None
+        note=Text(
+            zh="“预计”为各日中位数之和。按今夜的序列重作，今夜已知的更正含在其中。",
+            en="“Said” is the sum of the daily medians. Made again from tonight's series: corrections known tonight are in it.",
+        )
         if by_day
         else Text(zh="尚无可评分的过去预测。", en="No past forecast can be scored yet."),
     )
@@ -140,19 +145,21 @@ def past_table(outlook: Outlook) -> Table:
 
 def bed_demand_table(picture: Picture, title: Text, demand: pl.DataFrame) -> Table:
     """Give beds needed beside beds there are, by area and class, with the day they run out."""
-    rows = [{**r, "class_name": BED_NAMES[r["bed"]]} for r in demand.iter_rows(named=True)]
+    rows = [
+        {**r, "class_name": BED_NAMES[r["bed"]]}
+        | {f"need{d}": ranged(r[f"median{d}"], r[f"low{d}"], r[f"high{d}"]) for d in SHOWN_DAYS}
+        for r in demand.iter_rows(named=True)
+    ]
     headings = [
         head("name", "地区", "Place"),
         head("class_name", "级别", "Class"),
         head("beds", "床位", "Beds", "count", BEDS),
         head("now", "当前需要", "Needed now", "count", BEDS),
+        *(
+            head(f"need{d}", f"{d}日后（95%区间）", f"In {d} days (95 %)", "text", BEDS)
+            for d in SHOWN_DAYS
+        ),
     ]
-    for days in (7, 14):
-        headings += [
-            head(f"median{days}", f"{days}日后需要", f"Needed in {days} days", "estimate", BEDS),
-            head(f"low{days}", f"{days}日95%低", f"{days} days, 95 % low", "estimate", BEDS),
-            head(f"high{days}", f"{days}日95%高", f"{days} days, 95 % high", "estimate", BEDS),
-        ]
     headings += [
         head("on", "住满日（中位）", "Out on (median)", "date"),
         head("early", "最早（5%）", "Earliest (5 %)", "date"),
@@ -170,6 +177,19 @@ def bed_demand_table(picture: Picture, title: Text, demand: pl.DataFrame) -> Tab
     )
 
 
+def ranged(middle: float, low: float, high: float) -> Text:
+    """Write a number with its range.
+
+    >>> ranged(12.34, 5.0, 20.0)["en"]
+    '12.3 (5.00 to 20.0)'
+    """
+    return Text(zh="{m}（{lo}～{hi}）", en="{m} ({lo} to {hi})").fill(
+        m=estimate(middle), lo=estimate(low), hi=estimate(high)
+    )
+
+
 def join_sentences(*parts: Text) -> Text:
-    """Give sentences one after the other."""
-    return Text(zh="".join(p.zh for p in parts), en=" ".join(p.en for p in parts))
+    """Give sentences one after the other, each beginning with a capital letter."""
+    return Text(
+        zh="".join(p.zh for p in parts), en=" ".join(p.en[:1].upper() + p.en[1:] for p in parts)
+    )
