@@ -11,6 +11,7 @@ import click
 
 from tongchou.cli.alarms import alarms
 from tongchou.cli.backtest import backtest
+from tongchou.cli.calibrate import calibrate
 from tongchou.cli.chains import chains
 from tongchou.cli.clusters import clusters
 from tongchou.cli.data import data
@@ -48,6 +49,7 @@ for command in (
     backtest,
     forecast,
     project,
+    calibrate,
     scenario,
     severity,
     tiers,

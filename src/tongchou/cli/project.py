@@ -56,6 +56,13 @@ TITLE = Text(zh="传播模型展望", en="Outlook of the transmission model")
     help="在 Dask 集群上计算。Compute on a Dask cluster, such as tcp://host:8786.",
 )
 @click.option(
+    "--from",
+    "start",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FIT",
+    help="从 tongchou calibrate --keep 存放的校准出发；默认从报告数出发。Start from a fit kept by tongchou calibrate --keep; from the reports by default.",
+)
+@click.option(
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="FOLDER",
@@ -73,6 +80,7 @@ def project(
     replicates: int,
     mode: Literal["exact", "hybrid", "expected"],
     scheduler: str | None,
+    start: Path | None,
     keep: Path | None,
     seed: int,
     out: Path | None,
@@ -80,12 +88,14 @@ def project(
     lang: Lang,
 ) -> None:
     """由当日态势推演今后：感染、确诊、床位、死亡。Infections, confirmed, beds and deaths ahead, from the data to 24:00."""
-    from tongchou.morning import projection
+    from tongchou.morning import kept_fit, projection
     from tongchou.morning.picture import assess
     from tongchou.morning.plots.projection import projection_chart
 
     opened, cut = open_night(pack, as_of)
     picture = assess(opened.as_of(cut), place, seed=seed)
+    fit = None if start is None else kept_fit.read_fit(start, picture)
+    ill_with = ill_with if fit is None else fit.ill_with
     found = projection.project(
         picture,
         horizon=days,
@@ -96,6 +106,7 @@ def project(
         scheduler=scheduler,
         folder=keep,
         timeline=projection.measures_ahead(picture, measures, days, ill_with),
+        fit=fit,
     )
     top = picture.scope.place
 

@@ -179,6 +179,19 @@ def _parts(ground: inputs.Ground, illness: Disease, timeline: xr.Dataset | None 
     )
 
 
+def days_lived(ground: inputs.Ground, illness: Disease, dates: Dates) -> Model:
+    """Give the model of past days: transmissibility that of R = 1, the isolation in force, nobody travelling by layers."""
+    parts = _parts(ground, illness)
+    return build_model(
+        ground.people,
+        parts.intensity,
+        parts.course,
+        dates=dates,
+        transmissibility=parts.transmissibility,
+        timeline=xr.Dataset({"isolate": parts.isolate}),
+    )
+
+
 def _most(timeline: xr.Dataset | None, name: str) -> float:
     return 0.0 if timeline is None or name not in timeline else float(timeline[name].max())
 
@@ -233,15 +246,7 @@ def fit_night(
     daily = inputs.arrivals_of(rough, sparks)
     limit = 0.2 * ground.people.sum("age").to_numpy()
     daily *= np.minimum(1.0, limit / np.maximum(daily.sum(axis=0), 1e-9))
-    parts = _parts(ground, illness)
-    model = build_model(
-        ground.people,
-        parts.intensity,
-        parts.course,
-        dates=dates,
-        transmissibility=parts.transmissibility,
-        timeline=xr.Dataset({"isolate": parts.isolate}),
-    )
+    model = days_lived(ground, illness, dates)
     labels = {"place": ground.places, "date": dates.astype("datetime64[ns]")}
     counted = ground.counts.sel(date=slice(str(dates[0]), None))
     found = calibrate(

@@ -333,8 +333,8 @@ def _by_place(table: pl.DataFrame, place_of: Mapping[str, str]) -> pl.DataFrame:
 
 
 _NO_SOURCE = Text(
-    zh="没有哪个地区占全部病例的四分之一：各地区从同一先验出发，无单独的来源地。",
-    en="no area has a quarter of all cases: there is no source apart, all areas start alike.",
+    zh="没有另立来源地：只有一个地区，或无一地区占全部病例的四分之一且满五十例。",
+    en="there is no source apart: only one area, or none with a quarter of all cases and fifty of them.",
 )
 _SOURCE = Text(
     zh="来源地按病例最多的地区选取：{place}，各有自己的再生数路径与报告比例。",

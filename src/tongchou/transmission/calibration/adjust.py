@@ -19,11 +19,21 @@ LEAST = 0.2
 
 
 def smoothed(by_group: Floats) -> Floats:
-    """Give the mean of the seven days around each (day, group)."""
-    weights = np.ones(7)
-    days = np.convolve(np.ones(len(by_group)), weights, "same")
-    columns = [np.convolve(column, weights, "same") / days for column in by_group.T]
-    return np.stack(columns, axis=1)
+    """Give the mean of the seven days around each (day, group); at the ends of those there are.
+
+    >>> smoothed(np.array([[1.0], [3.0]])).ravel().tolist()
+    [2.0, 2.0]
+    """
+    days = _around(np.ones((len(by_group), 1)), 7)
+    return np.asarray(_around(by_group, 7) / days)
+
+
+def _around(values: Floats, width: int) -> Floats:
+    """Give the sum over so many rows, an odd number, centred on each row."""
+    half = width // 2
+    padded = np.pad(values, ((half + 1, half), (0, 0)))
+    summed = np.cumsum(padded, axis=0)
+    return np.asarray(summed[width:] - summed[:-width])
 
 
 def adjust_totals(
@@ -108,6 +118,4 @@ def adjust_shares(
 
 def _share_near(cases: Floats, whole: Floats) -> Floats:
     """Give each part's share of the whole over three windows, from the counts themselves."""
-    around = [np.convolve(c, np.ones(3), "same") for c in cases.T]
-    whole_around = [np.convolve(c, np.ones(3), "same") for c in whole.T]
-    return np.asarray(np.stack(around, axis=1) / np.maximum(np.stack(whole_around, axis=1), 1e-12))
+    return np.asarray(_around(cases, 3) / np.maximum(_around(whole, 3), 1e-12))

@@ -13,6 +13,7 @@ import xarray as xr
 
 from tongchou.transmission.calibration.members import live_members
 from tongchou.transmission.calibration.result import Calibration
+from tongchou.transmission.counts import poisson_count
 from tongchou.transmission.metapopulation.chance import EXACT
 from tongchou.transmission.metapopulation.model import Model
 
@@ -40,7 +41,8 @@ def report_ahead(
         C_i(t) ~ Poisson(γ_g(t) ρ_g(t) Σ_s d_s(t − s) I_i(s)),   γ_g(t) ~ Gamma(k, 1/k)
 
     so that the count of a group is negative-binomial with dispersion k, as in the fit. Infections are
-    those of :func:`tongchou.transmission.metapopulation.run.simulate` with the same model and seed.
+    those of :func:`tongchou.transmission.metapopulation.run.simulate` with the same model and seed; counts of
+    two models of one seed meet the same chance.
 
     Parameters
     ----------
@@ -121,4 +123,4 @@ def _counted(
     k = calibration.dispersion
     uneven = rng.gamma(k, 1 / k, (len(which), len(model.dates), len(calibration.groups)))
     mean = (arriving + before[draw]) * (share * uneven)[..., group]
-    return np.asarray(rng.poisson(np.maximum(mean, 0.0)), dtype=np.float64)
+    return poisson_count(np.maximum(mean, 0.0), rng.standard_normal(mean.shape))

@@ -103,6 +103,14 @@ class Calibration:
         m = np.maximum(means.to_numpy(), 1e-12)
         return means.copy(data=rng.negative_binomial(k, k / (k + m)).astype(float))
 
+    def predicted_places(self, *, rng: np.random.Generator) -> Floats:
+        """Give reported counts (draw, day, place) as they might have come; places of a group share its uneven days."""
+        days, k = len(self.model.dates), self.dispersion
+        uneven = rng.gamma(k, 1 / k, (self.draws, days, len(self.groups)))
+        share = self.parameters.reporting[:, :days] * uneven
+        means = np.maximum(self.arriving, 0.0) * share[..., self.model.group]
+        return rng.poisson(means).astype(float)
+
     def tidy(self, quantiles: Sequence[float] = BAND) -> pl.DataFrame:
         """Give one row for each variable, group and date: mean, and the quantiles as columns ``q025`` and so on."""
         data = self.dataset()
