@@ -94,7 +94,7 @@ def compare(
         ``lighter``: the option of least burden that reaches the same effect (null: none is
         lighter); ``least_burden``: whether it is the lightest way to the strongest effect.
     """
-    chosen = _with_keep(options(in_force) if choices is None else choices)
+    chosen = with_keep(options(in_force) if choices is None else choices)
     area = places if where is None else places.filter(pl.col("place").is_in(list(where)))
     seed = int(rng.integers(2**63))
     rows = [_outcome(o, forecast, places, area, in_force, fatality, seed) for o in chosen]
@@ -105,10 +105,11 @@ def compare(
         averted_low=keep - pl.col("mean_high"),
         averted_high=keep - pl.col("mean_low"),
     )
-    return _marked(compared).drop("mean", "mean_low", "mean_high")
+    return marked(compared).drop("mean", "mean_low", "mean_high")
 
 
-def _with_keep(choices: Sequence[Option]) -> list[Option]:
+def with_keep(choices: Sequence[Option]) -> list[Option]:
+    """Give the options with the one that changes nothing among them."""
     if any(o.id == KEEP for o in choices):
         return list(choices)
     return [next(o for o in options(()) if o.id == KEEP), *choices]
@@ -142,9 +143,6 @@ def _outcome(
     )
     deaths = [i * f for i, f in zip(infections, deadly, strict=True)]
     bed_days = [i * mean_bed_days() for i in infections]
-    population = float(area["population"].sum())
-    product = area["gross_product"]
-    stopped = work_stopped(after) * days / 365
     return {
         "option": option.id,
         "name_zh": option.name.zh,
@@ -154,6 +152,18 @@ def _outcome(
         **_ranged("deaths", deaths),
         **_ranged("bed_days", bed_days),
         **_ranged("mean", means),
+        **costs_of(option, area, in_force, days),
+    }
+
+
+def costs_of(
+    option: Option, area: pl.DataFrame, in_force: Collection[str], days: int
+) -> dict[str, float | int | None]:
+    """Give output at stake and burden of all measures in force once an option is taken; see :func:`compare`."""
+    after = option.after(in_force)
+    population, product = float(area["population"].sum()), area["gross_product"]
+    stopped = work_stopped(after) * days / 365
+    return {
         "output_at_stake": None
         if product.null_count() == len(product)
         else float(product.sum()) * stopped,
@@ -192,7 +202,8 @@ def _ranged(name: str, values: Sequence[float]) -> dict[str, float]:
     return {name: central, f"{name}_low": min(low, central), f"{name}_high": max(high, central)}
 
 
-def _marked(frame: pl.DataFrame) -> pl.DataFrame:
+def marked(frame: pl.DataFrame) -> pl.DataFrame:
+    """Mark the options that no other beats, and the lightest ways to an effect; see :func:`compare`."""
     return frame.with_columns(
         pareto=pl.Series(
             pareto(frame["infections"].to_list(), frame["output_at_stake"].to_list()),
