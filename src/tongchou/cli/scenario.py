@@ -64,6 +64,13 @@ CANCELLED = 130
     help="在 Dask 集群上计算。Compute on a Dask cluster, such as tcp://host:8786.",
 )
 @click.option(
+    "--from",
+    "start",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FIT",
+    help="从 tongchou calibrate --keep 存放的校准出发；默认从报告数出发。Start from a fit kept by tongchou calibrate --keep; from the reports by default.",
+)
+@click.option(
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="FOLDER",
@@ -88,6 +95,7 @@ def scenario(
     replicates: int,
     mode: Literal["exact", "hybrid", "expected"],
     scheduler: str | None,
+    start: Path | None,
     keep: Path | None,
     seed: int,
     daily_file: Path | None,
@@ -99,7 +107,7 @@ def scenario(
     import os
 
     from tongchou.cli.scenario_table import write_answer
-    from tongchou.morning import what_if
+    from tongchou.morning import kept_fit, what_if
     from tongchou.morning.picture import assess
     from tongchou.transmission.metapopulation.cluster import Cancelled
 
@@ -109,6 +117,8 @@ def scenario(
     _look_at_folders(out, plot, daily_file)
     opened, cut = open_night(pack, as_of)
     picture = assess(opened.as_of(cut), place, seed=seed)
+    fit = None if start is None else kept_fit.read_fit(start, picture)
+    members = None if fit is None else fit.ground.members
     text = None if question_file is None else _text_of(question_file)
     asked = what_if.prepare(
         picture,
@@ -117,14 +127,19 @@ def scenario(
         recorded=opened.as_of,
         horizon=days,
         effect=effect,
+        members=members,
     )
+    if fit is not None and fit.ill_with != asked.question.disease:
+        raise BadParameter("disease", asked.question.disease, _OTHER.fill(fitted=fit.ill_with))
     try:
         with _progress(lang, scheduler) as told:
             found = what_if.answer(
                 picture,
                 asked.question,
                 in_force=asked.in_force,
-                notes=asked.notes,
+                notes=(*asked.notes, *(fit.notes if fit is not None else ())),
+                model=None if fit is None else fit.model(asked.question.horizon),
+                members=members,
                 replicates=replicates,
                 seed=seed,
                 mode=mode,
@@ -194,6 +209,10 @@ def _write_files(
         click.echo(_DREW.fill(file=plot)[lang], err=True)
 
 
+_OTHER = Text(
+    zh='校准的是 {fitted}。请在问题文件中写 disease = "{fitted}"，或另作校准。',
+    en='the fit is of {fitted}. Write disease = "{fitted}" in the question, or calibrate anew.',
+)
 _LIVING = Text(zh="推演", en="living futures")
 _AFAR = Text(zh="集群推演", en="living futures on the cluster")
 _STOPPED = Text(

@@ -194,10 +194,7 @@ _COSTS = (
     Text(zh="负担（分天）", en="burden (point-days)"),
     Text(zh="权衡", en="trade-off"),
 )
-_BEATEN = Text(
-    zh="“{name}”样样不差且有更好",
-    en="“{name}” is no worse in anything and better in something",
-)
+_BEATEN = Text(zh="“{name}”样样不差且有更好", en="“{name}” is at least as good in all")
 _MEASURE = Text(zh="比较的基准", en="what others are compared with")
 _MIXED = Text(zh="有好有坏", en="better in some, worse in some")
 _TRADED = {

@@ -27,6 +27,9 @@ from tongchou.vocabulary.text import Text, count, join
 
 USUAL_DAYS = 60
 
+Members = Mapping[str, Sequence[str]]
+"""Units in each place of a model."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -69,6 +72,7 @@ def prepare(
     recorded: Callable[[date], Situation],
     horizon: int | None = None,
     effect: str | None = None,
+    members: Members | None = None,
 ) -> Asked:
     """Read a question, or take the packaged options where there is none, and what is in force.
 
@@ -81,34 +85,46 @@ def prepare(
         that the question names.
     horizon, effect
         In the place of those of the file.
+    members
+        Units in each place of the model, where its places are not the units themselves.
     """
+    units = _codes(picture.scope, members or {u: (u,) for u in picture.scope.units})
     cut = picture.situation.cut
     if text is None:
         days = horizon or USUAL_DAYS
-        in_force, notes = standing_measures(picture.scope, picture.situation, days)
+        in_force, notes = standing_measures(picture.scope, picture.situation, days, units)
         question = usual_question(picture, in_force, days)
     else:
-        question = read(text, file, picture, horizon)
+        question = read(text, file, picture, units, horizon)
         until = max(question.recorded_until or cut, cut)
         situation = picture.situation if until == cut else recorded(until)
-        in_force, notes = standing_measures(picture.scope, situation, question.horizon)
+        in_force, notes = standing_measures(picture.scope, situation, question.horizon, units)
     if effect is not None:
         question = replace(question, effect=EFFECTS[effect])
     return Asked(question=question, in_force=in_force, notes=notes)
 
 
-def read(text: str, file: str, picture: Picture, horizon: int | None = None) -> Question:
-    """Read a question about the area of a picture: see :func:`tongchou.scenario.question.read_question`."""
+def read(
+    text: str,
+    file: str,
+    picture: Picture,
+    units: Mapping[str, Sequence[str]],
+    horizon: int | None = None,
+) -> Question:
+    """Read a question about the area of a picture: see :func:`tongchou.scenario.question.read_question`.
+
+    ``units`` are the places of the model by code, for each of them and every area above it.
+    """
     scope = picture.scope
-    known = _codes(scope, {u: (u,) for u in scope.units})
 
     def place_of(word: str) -> str:
         gazetteer = picture.situation.gazetteer
         found = [word] if word in gazetteer else [p.code for p in gazetteer.find(word)]
-        inside = [c for c in found if c in known and (c in scope.members or c == scope.place)]
+        inside = [c for c in found if c in units and (c in scope.members or c == scope.place)]
         if inside:
             return inside[0]
-        above = [a.code for c in found for a in gazetteer.ancestors(c) if a.code in scope.members]
+        inner = [a.code for c in found if c in scope.members for a in gazetteer.ancestors(c)]
+        above = [c for c in inner if c in units and c in scope.members]
         raise UnknownPlace(word, next_step=_outside(scope, above))
 
     return read_question(
@@ -149,7 +165,7 @@ def usual_question(picture: Picture, in_force: Iterable[Entry], horizon: int) ->
 
 
 def standing_measures(
-    scope: Scope, recorded: Situation, horizon: int
+    scope: Scope, recorded: Situation, horizon: int, units: Mapping[str, Sequence[str]]
 ) -> tuple[tuple[Entry, ...], tuple[Text, ...]]:
     """Give what is in force or known to come, and what was assumed for it.
 
@@ -165,9 +181,8 @@ def standing_measures(
         return tuple(law), (_NO_RECORD, assumed_levers(ALWAYS))
     table = recorded.table("measures")
     entries, notes = recorded_entries(table, recorded.cut, review_days=horizon)
-    known = _codes(scope, {u: (u,) for u in scope.units})
-    inside = [e for e in entries if all(p in known for p in e.places)]
-    below = [e for e in entries if all(p in scope.members and p not in known for p in e.places)]
+    inside = [e for e in entries if all(p in units for p in e.places)]
+    below = [e for e in entries if all(p in scope.members and p not in units for p in e.places)]
     told = [*notes, assumed_levers(ALWAYS)]
     if below:
         told.append(_FINER.fill(n=count(len(below))))
@@ -180,7 +195,7 @@ def answer(
     *,
     in_force: Sequence[Entry],
     model: Model | None = None,
-    members: Mapping[str, Sequence[str]] | None = None,
+    members: Members | None = None,
     notes: Sequence[Text] = (),
     replicates: int = 200,
     seed: int = 1,
@@ -277,7 +292,7 @@ def daily(found: Answer) -> pl.DataFrame:
     return frame.with_columns(pl.col("date").cast(pl.Date)).select(*labels, *names.values())
 
 
-def _codes(scope: Scope, members: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+def _codes(scope: Scope, members: Members) -> dict[str, list[str]]:
     """Give the places of a model by code: for each of them and every area that holds all of its units."""
     found: dict[str, list[str]] = {}
     for place, units in members.items():
@@ -287,9 +302,7 @@ def _codes(scope: Scope, members: Mapping[str, Sequence[str]]) -> dict[str, list
     return found
 
 
-def _places(
-    situation: Situation, model: Model, members: Mapping[str, Sequence[str]]
-) -> pl.DataFrame:
+def _places(situation: Situation, model: Model, members: Members) -> pl.DataFrame:
     product: dict[str, float] = {}
     if situation.has("places"):
         rows = situation.table("places").filter(pl.col("gross_product").is_not_null())
