@@ -25,6 +25,12 @@ from tongchou.vocabulary.text import Lang
     help="输出文件夹。Folder to write to.",
 )
 @click.option(
+    "--calibration",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="传播模型由此校准（tongchou calibrate --keep 所写）出发。The transmission model starts from this calibration, as tongchou calibrate --keep writes it.",
+)
+@click.option(
     "--seed", type=int, default=1, show_default=True, help="随机种子。Seed of the forecasts."
 )
 def morning(
@@ -33,6 +39,7 @@ def morning(
     place: str | None,
     lang: Lang | None,
     out: Path,
+    calibration: Path | None,
     seed: int,
 ) -> None:
     """晨间作业：写出每日工作部署与公报。The morning run: writes the order of the day and the bulletin."""
@@ -56,7 +63,9 @@ def morning(
             if not console.is_terminal:
                 click.echo(f"{step.number}/8 {step.name[language]}", err=True)
 
-        order = run.order_of_the_day(opened, cut, place=place, seed=seed, tell=tell)
+        order = run.order_of_the_day(
+            opened, cut, place=place, seed=seed, calibration=calibration, tell=tell
+        )
         written = run.send(order, opened, out, language, tell=tell)
     for line in run.summary(order, written, language):
         click.echo(line)

@@ -59,7 +59,7 @@ def compose(
         decisions=decisions,
         ahead=look_at_dates(picture, outlook, plan),
         yesterday=yesterday,
-        signoff=sign_off(picture, seed, receipts),
+        signoff=sign_off(picture, seed, receipts, outlook.calibration),
         annexes=build_annexes(picture, outlook, plan, decisions, figures, shown_gaps),
         corrections=correction_sentences(picture),
         evidence={e.id: e for e in held if e is not None},
@@ -67,12 +67,19 @@ def compose(
     )
 
 
-def sign_off(picture: Picture, seed: int, receipts: Receipts | None = None) -> SignOff:
+def sign_off(
+    picture: Picture,
+    seed: int,
+    receipts: Receipts | None = None,
+    calibration: str | None = None,
+) -> SignOff:
     """Give the block that lets anyone make the same document again."""
     origin = picture.situation.origin
     inputs = dict(sorted(origin.digests.items()))
     if receipts is not None:
         inputs["receipts"] = receipts.digest
+    if calibration is not None:
+        inputs["calibration"] = calibration
     stamp = "\n".join(
         [
             f"tongchou {__version__}",

@@ -1,12 +1,16 @@
 """Step four: the next fourteen days, with ranges; and how likely each tier is to move."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 import xarray as xr
 
+from tongchou.morning.calibrated import NightFit
 from tongchou.morning.imports import Imports, imports
+from tongchou.morning.kept_fit import read_fit
 from tongchou.morning.picture import Picture
 from tongchou.morning.rivals.members import (
     DRAWS,
@@ -14,6 +18,7 @@ from tongchou.morning.rivals.members import (
     NAMES,
     RENEWAL,
     Member,
+    calibrated_member,
     engine_member,
     made_again,
     renewal_member,
@@ -33,7 +38,8 @@ class Outlook:
     ``upper`` forecasts the scope and its areas, ``units`` the finest units: the members together, in the
     form of :func:`tongchou.transmission.renewal.forecast`. ``members`` are what each says, ``past`` how
     they have done and what they weigh. ``tier_moves``: place, tier, to, on, probability. ``imports`` is
-    the pressure from elsewhere, None without mobility. ``notes`` say what was assumed or left out.
+    the pressure from elsewhere, None without mobility. ``notes`` say what was assumed or left out. ``calibration`` is the SHA-256
+    of the fit that the engine started from, None where it started from the reports.
     """
 
     picture: Picture
@@ -46,6 +52,7 @@ class Outlook:
     tier_moves: pl.DataFrame
     imports: Imports | None
     notes: tuple[Text, ...] = ()
+    calibration: str | None = None
 
     def fan(self, place: str) -> pl.DataFrame:
         """Give the daily forecast of a place: date, q025, q25, median, q75, q975, mean."""
@@ -61,7 +68,9 @@ class Outlook:
         return weight_sentence(self.past)
 
 
-def look_ahead(picture: Picture, seed: int = 1, *, draws: int = DRAWS) -> Outlook:
+def look_ahead(
+    picture: Picture, seed: int = 1, *, draws: int = DRAWS, calibration: Path | None = None
+) -> Outlook:
     """Forecast new confirmed cases for 14 days and what follows from them.
 
     The renewal forecast and the transmission engine are both made, weighed by how each foresaw the area
@@ -75,8 +84,12 @@ def look_ahead(picture: Picture, seed: int = 1, *, draws: int = DRAWS) -> Outloo
         The same seed gives the same futures.
     draws
         Futures of the renewal forecast drawn for each place.
+    calibration
+        A fit that ``tongchou calibrate --keep`` wrote, from which the engine starts. Its weight is still that
+        of the engine from reports: a fit of a past day does not exist.
     """
-    members, notes = members_of(picture, seed, draws=draws)
+    fit = None if calibration is None else read_fit(calibration, picture)
+    members, notes = members_of(picture, seed, draws=draws, fit=fit)
     past = weigh(picture, tuple(members), lambda then: made_again(then, seed))
     return Outlook(
         picture=picture,
@@ -89,14 +102,20 @@ def look_ahead(picture: Picture, seed: int = 1, *, draws: int = DRAWS) -> Outloo
         tier_moves=tier_moves(picture, list(members.values()), past.weights),
         imports=imports(picture),
         notes=notes,
+        calibration=None
+        if calibration is None
+        else hashlib.sha256(calibration.read_bytes()).hexdigest(),
     )
 
 
 def members_of(
-    picture: Picture, seed: int, *, draws: int = DRAWS
+    picture: Picture, seed: int, *, draws: int = DRAWS, fit: NightFit | None = None
 ) -> tuple[dict[str, Member], tuple[Text, ...]]:
     """Make the members; without what the engine needs, the renewal forecast stands alone and it is said."""
     renewal = renewal_member(picture, seed, draws=draws)
+    if fit is not None:
+        engine = calibrated_member(fit, seed)
+        return {RENEWAL: renewal, ENGINE: engine}, engine.notes
     scatter = (renewal.upper.attrs["dispersion"], renewal.units.attrs["dispersion"])
     try:
         engine = engine_member(picture, seed, scatter)

@@ -51,6 +51,7 @@ def order_of_the_day(
     place: str | None = None,
     seed: int = 1,
     receipts: Receipts | None = None,
+    calibration: Path | None = None,
     tell: Callable[[Step], None] = silence,
 ) -> Order:
     """Walk the steps and give the order as content.
@@ -67,6 +68,8 @@ def order_of_the_day(
         The same pack, day, place, seed and receipts give the same order, byte for byte.
     receipts
         What became of the orders last signed; without a station nobody knows, and the page says so.
+    calibration
+        A kept fit that the transmission engine starts from; by default it starts from the reports.
     tell
         Called as each step begins.
     """
@@ -77,7 +80,8 @@ def order_of_the_day(
     tell(GAPS)
     gaps = find_gaps(situation, picture.scope, picture.quality)
     tell(AHEAD)
-    return complete(picture, look_ahead(picture, seed), gaps, receipts=receipts, tell=tell)
+    outlook = look_ahead(picture, seed, calibration=calibration)
+    return complete(picture, outlook, gaps, receipts=receipts, tell=tell)
 
 
 def complete(

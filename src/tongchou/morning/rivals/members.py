@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +13,15 @@ from tongchou.morning.picture import Picture, with_quiet_past
 from tongchou.morning.projection import VARIANTS, model_of
 from tongchou.morning.scope import Scope
 from tongchou.transmission.assumptions import ForecastAssumptions
+from tongchou.transmission.calibration.ahead import counts_ahead
 from tongchou.transmission.metapopulation.model import Model
 from tongchou.transmission.metapopulation.run import paths
 from tongchou.transmission.renewal import HUB_QUANTILES, forecast
 from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.text import Text
+
+if TYPE_CHECKING:
+    from tongchou.morning.calibrated import NightFit
 
 Floats = npt.NDArray[np.float64]
 
@@ -128,6 +133,28 @@ def engine_member(
     )
 
 
+def calibrated_member(fit: "NightFit", seed: int, *, replicates: int = REPLICATES) -> Member:
+    """Let the engine go on from a calibration: reports are delayed, found and scattered as fitted, draw by draw.
+
+    Where the places of the fit are not the units themselves, units are left to the renewal forecast.
+    """
+    scope = fit.picture.scope
+    model = fit.model(HORIZON)
+    told = counts_ahead(fit.calibration, model, replicates=replicates, areas=fit.areas, seed=seed)
+    known = set(told["place"].values)
+    single = {p for p, of in fit.ground.members.items() if list(of) == [p]}
+    units = told.sel(place=[u for u in scope.units if u in known & single])
+    rng = np.random.default_rng(seed)
+    return Member(
+        name=ENGINE,
+        upper=quantiles_of(told.sel(place=[a for a in upper_of(scope) if a in known]), None, rng),
+        units=quantiles_of(units, None, rng),
+        futures=units,
+        model=model if units.sizes["place"] == len(model.places) else None,
+        notes=fit.notes,
+    )
+
+
 def upper_alone(picture: Picture, seed: int, *, draws: int = DRAWS) -> dict[str, xr.Dataset]:
     """Give what the members say of the scope and its areas, the same as with the units, at less cost."""
     renewal = _renewal_upper(picture, seed, draws)
@@ -188,14 +215,14 @@ def _lived(
     return told, model, notes
 
 
-def quantiles_of(futures: xr.DataArray, k: float, rng: np.random.Generator) -> xr.Dataset:
+def quantiles_of(futures: xr.DataArray, k: float | None, rng: np.random.Generator) -> xr.Dataset:
     """Give single futures in the form of a forecast, its counts seen through reports that scatter.
 
     Parameters
     ----------
     futures : DataArray (replicate, place, date), persons per day
     k
-        Dispersion of the reports.
+        Dispersion of the reports; None where the futures hold it already.
     rng
         Of the scatter.
 
@@ -208,7 +235,9 @@ def quantiles_of(futures: xr.DataArray, k: float, rng: np.random.Generator) -> x
     ([[50.0, 50.0]], [[50.0, 50.0]])
     """
     cases = futures.to_numpy().astype(float)
-    seen = np.floor(cases * rng.standard_gamma(k, cases.shape) / k + rng.random(cases.shape))
+    seen = cases
+    if k is not None:
+        seen = np.floor(cases * rng.standard_gamma(k, cases.shape) / k + rng.random(cases.shape))
     where = {"place": futures["place"], "date": futures["date"]}
     levels = np.array(sorted(HUB_QUANTILES))
 

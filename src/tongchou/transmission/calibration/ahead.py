@@ -59,6 +59,35 @@ def report_ahead(
     seed, threads
         As for the engine.
     """
+    counts = counts_ahead(
+        calibration, model, replicates=replicates, areas=areas, seed=seed, threads=threads
+    )
+    where: dict[str, Any] = {n: counts[n] for n in ("place", "date")}
+    levels = np.moveaxis(np.quantile(counts.to_numpy(), list(quantiles), axis=0), 0, -1)
+    units = {"units": "persons per day"}
+    return (
+        xr.DataArray(
+            levels, {**where, "quantile": list(quantiles)}, ("place", "date", "quantile"), attrs=units
+        ),
+        xr.DataArray(
+            counts.to_numpy().mean(axis=0, dtype=float), where, ("place", "date"), attrs=units
+        ),
+    )  # fmt: skip
+
+
+def counts_ahead(
+    calibration: Calibration,
+    model: Model,
+    *,
+    replicates: int,
+    areas: Mapping[str, Sequence[str]],
+    seed: int,
+    threads: int = 1,
+) -> xr.DataArray:
+    """Give the counts reported in every future (replicate, place, date), persons per day.
+
+    Parameters are those of :func:`report_ahead`, whose quantiles are of these.
+    """
     rows = {p: [i] for i, p in enumerate(model.places)}
     rows |= {a: [model.places.index(m) for m in of] for a, of in areas.items()}
     sums = np.zeros((len(model.places), len(rows)))
@@ -70,15 +99,16 @@ def report_ahead(
     for first in range(0, replicates, AT_ONCE):
         which = np.arange(first, min(first + AT_ONCE, replicates))
         counts[which] = _counted(calibration, model, which, before, seed, threads, rng) @ sums
-    where: dict[str, Any] = {"place": list(rows), "date": model.dates.astype("datetime64[ns]")}
-    levels = np.moveaxis(np.quantile(counts, list(quantiles), axis=0), 0, -1).swapaxes(0, 1)
-    units = {"units": "persons per day"}
-    return (
-        xr.DataArray(
-            levels, {**where, "quantile": list(quantiles)}, ("place", "date", "quantile"), attrs=units
-        ),
-        xr.DataArray(counts.mean(axis=0, dtype=float).T, where, ("place", "date"), attrs=units),
-    )  # fmt: skip
+    return xr.DataArray(
+        counts.swapaxes(1, 2),
+        {
+            "replicate": np.arange(replicates),
+            "place": list(rows),
+            "date": model.dates.astype("datetime64[ns]"),
+        },
+        ("replicate", "place", "date"),
+        attrs={"units": "persons per day"},
+    )
 
 
 def pipeline(calibration: Calibration, dates: npt.NDArray[np.datetime64]) -> Floats:
