@@ -208,3 +208,18 @@ def test_what_cannot_be_compared_is_refused(night):
         night(days=3).compare([choice("x", add=[entry("masks", "nowhere")])])
     with pytest.raises(BadParameter, match="before it is lifted"):
         Lift(what="masks", places=("a",), start=MONDAY, until=date(2020, 3, 1))
+
+
+@pytest.mark.drill
+def test_a_cluster_lives_the_same_futures(night, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    here = night(days=15).compare([REOPEN_A], in_force=CLOSED, replicates=80)
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50
+    ) as made:
+        asked = {"scheduler": made.scheduler_address, "keep": tmp_path, "replicates": 80}
+        there = night(days=15).compare([REOPEN_A], in_force=CLOSED, **asked)
+    np.testing.assert_array_equal(here.totals, there.totals)
+    np.testing.assert_array_equal(here.daily, there.daily)
+    rows = pl.scan_parquet(tmp_path / "keep" / "futures" / "*.parquet")
+    assert rows.select(pl.col("replicate").n_unique()).collect().item() == 80

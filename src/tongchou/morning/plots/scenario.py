@@ -18,6 +18,9 @@ OTHERS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c
 DASHES = ([1, 0], [6, 3], [2, 2])
 """Strokes, where there are more options than colours."""
 
+KEPT = [5, 3]
+"""Stroke of "keep", which is drawn over the others and lets them be seen."""
+
 PANELS = ("infections", "deaths", "ward", "icu")
 PLACES_DRAWN = 2
 TIMES_APART = 50.0
@@ -74,7 +77,7 @@ def _colour(names: Sequence[str], *, legend: bool = True) -> alt.Color:
 
 def _dash(names: Sequence[str]) -> alt.StrokeDash:
     each = len(OTHERS)
-    strokes = [DASHES[0], *(DASHES[(k // each) % len(DASHES)] for k in range(len(names) - 1))]
+    strokes = [KEPT, *(DASHES[(k // each) % len(DASHES)] for k in range(len(names) - 1))]
     return alt.StrokeDash(
         "option:N", scale=alt.Scale(domain=list(names), range=strokes), legend=None
     )
@@ -98,6 +101,8 @@ def _panel(rows: pl.DataFrame, variable: str, names: Sequence[str], lang: Lang) 
         pl.col("date").cast(pl.String),
         *(pl.col(c).cast(pl.Float64).clip(lower_bound=lowest) for c in ("q025", "median", "q975")),
     )
+    last = pl.col("option") == names[0]
+    shown = pl.concat([shown.filter(~last), shown.filter(last)])
     top = float(shown["q975"].max() or 1.0)  # type: ignore[arg-type]
     scale = alt.Scale(type="log", domain=[lowest, top]) if powers else alt.Scale()
     axis = _large(lang, _LABELS[variable][lang], [10.0**k for k in range(12)] if powers else None)
@@ -195,7 +200,7 @@ def _about_zero(rows: pl.DataFrame) -> tuple[alt.Scale, list[float] | None]:
     if not known or known[-1] <= TIMES_APART * known[0]:
         return alt.Scale(zero=True), None
     least = max(10.0 ** round(math.log10(known[0])) / 10, 1.0)
-    powers = [10.0**k for k in range(0, 12, 2) if least <= 10.0**k <= known[-1]]
+    powers = [10.0**k for k in range(0, 12, 2) if 10 * least <= 10.0**k <= known[-1]]
     ticks = [*(-p for p in powers), 0.0, *powers]
     return alt.Scale(type="symlog", constant=least), ticks
 
