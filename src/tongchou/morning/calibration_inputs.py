@@ -235,6 +235,7 @@ def beliefs_of(turn: date | None, spread: date | None, truncated: bool) -> Belie
         break_days=int(parameter("night_turn_days").value),
         break_sd=parameter("night_turn_sd").value,
         break_ratio=parameter("night_turn_ratio").value,
+        reporting_step=parameter("night_reporting_step").value,
         reporting_step_sd=parameter("night_reporting_step_sd").value,
     )
     if truncated:

@@ -47,7 +47,8 @@ class Beliefs:
         Share of the variance of log R that all groups but the sources have in common.
     reporting, reporting_sd
         Median share of infections reported before the break, and standard deviation of its log-odds;
-        the log-odds after it differ from those before by ``reporting_step_sd``.
+        the log-odds after it differ from those before by ``reporting_step`` on average, with standard
+        deviation ``reporting_step_sd``.
     reporting_from, reporting_to
         Days between which the share goes from the one to the other.
     reporting_group_sd
@@ -73,6 +74,7 @@ class Beliefs:
     pooled: float
     reporting: float
     reporting_sd: float
+    reporting_step: float
     reporting_step_sd: float
     reporting_from: date | None
     reporting_to: date | None
@@ -103,6 +105,7 @@ class Beliefs:
             pooled=_value("pooled"),
             reporting=_value("reporting"),
             reporting_sd=_value("reporting_sd"),
+            reporting_step=0.0,
             reporting_step_sd=_value("reporting_step_sd"),
             reporting_from=reporting_from or break_on,
             reporting_to=reporting_to or reporting_from or break_on,
@@ -281,7 +284,8 @@ class Latents:
         z = latent[self.at["reporting"]].T.reshape(members, len(self.classes), 2)
         ramp = self._ramp()
         before = special.logit(b.reporting) + b.reporting_sd * z[..., 0]
-        odds = before[..., None] + b.reporting_step_sd * z[..., 1][..., None] * ramp
+        step = b.reporting_step + b.reporting_step_sd * z[..., 1]
+        odds = before[..., None] + step[..., None] * ramp
         which = [self.classes.index(g if own else SHARED) for g, own in enumerate(self.own)]
         differs = b.reporting_group_sd * latent[self.at["reporting_group"]].T
         return np.asarray(special.expit(np.swapaxes(odds[:, which] + differs[..., None], 1, 2)))
