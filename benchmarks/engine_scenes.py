@@ -20,10 +20,10 @@ from tongchou.transmission.metapopulation.contacts import (
 )
 from tongchou.transmission.metapopulation.course import course_of
 from tongchou.transmission.metapopulation.disease import disease
-from tongchou.transmission.metapopulation.kernel import Layer
 from tongchou.transmission.metapopulation.model import Model, build_model
 from tongchou.transmission.metapopulation.next_generation import transmissibility
 from tongchou.transmission.metapopulation.run import simulate
+from tongchou.transmission.metapopulation.world import Layer
 
 Floats = npt.NDArray[np.float64]
 

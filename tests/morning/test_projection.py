@@ -6,7 +6,7 @@ import pytest
 
 from tongchou.morning import projection
 from tongchou.morning.picture import assess
-from tongchou.transmission.metapopulation.kernel import S
+from tongchou.transmission.metapopulation.compartments import S
 from tongchou.vocabulary.measure import UnknownMeasure
 
 

@@ -10,7 +10,7 @@ from tongchou.situation.situation import Situation
 from tongchou.transmission.metapopulation.contacts import reference_people
 from tongchou.transmission.metapopulation.disease import Disease
 from tongchou.transmission.metapopulation.hazards import isolation_hazard
-from tongchou.transmission.metapopulation.kernel import Layer
+from tongchou.transmission.metapopulation.world import Layer
 from tongchou.transmission.mobility.flows import daily_flows
 from tongchou.transmission.mobility.links import travel_links
 from tongchou.vocabulary.distributions import Gamma

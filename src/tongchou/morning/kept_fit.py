@@ -24,8 +24,8 @@ from tongchou.transmission.calibration.priors import Parameters
 from tongchou.transmission.calibration.result import Calibration
 from tongchou.transmission.calibration.seeds import Seeds
 from tongchou.transmission.metapopulation.chance import EXPECTED
+from tongchou.transmission.metapopulation.compartments import S
 from tongchou.transmission.metapopulation.disease import disease
-from tongchou.transmission.metapopulation.kernel import S
 from tongchou.version import __version__
 from tongchou.vocabulary.errors import ExitCode, TongchouError
 from tongchou.vocabulary.text import Text, day

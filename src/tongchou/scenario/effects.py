@@ -8,16 +8,17 @@ import numpy.typing as npt
 import xarray as xr
 from scipy import sparse
 
+from tongchou.transmission.metapopulation.compartments import WEIGHT
 from tongchou.transmission.metapopulation.contacts import SETTINGS
 from tongchou.transmission.metapopulation.course import course_of
 from tongchou.transmission.metapopulation.disease import Disease
-from tongchou.transmission.metapopulation.kernel import WEIGHT, Layer
 from tongchou.transmission.metapopulation.model import Model
 from tongchou.transmission.metapopulation.next_generation import (
     infectious_days,
     next_generation,
     spectral_radius,
 )
+from tongchou.transmission.metapopulation.world import Layer
 from tongchou.transmission.mobility.links import MOST_AWAY
 
 Floats = npt.NDArray[np.float64]

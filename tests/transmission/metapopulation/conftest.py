@@ -7,9 +7,9 @@ import pytest
 import xarray as xr
 
 from tongchou.transmission.metapopulation.course import course_of
-from tongchou.transmission.metapopulation.kernel import Layer
 from tongchou.transmission.metapopulation.model import Model, build_model
 from tongchou.transmission.metapopulation.next_generation import transmissibility
+from tongchou.transmission.metapopulation.world import Layer
 
 AGES = (0, 60)
 INTENSITY = {"home": 3.0, "school": 2.0, "work": 4.0, "other": 5.0}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from tongchou.transmission.metapopulation.kernel import (
+from tongchou.transmission.metapopulation.compartments import (
     CLINICAL,
     COUNT,
     E1,
@@ -20,9 +20,8 @@ from tongchou.transmission.metapopulation.kernel import (
     I,
     P,
     S,
-    live,
-    where_ill,
 )
+from tongchou.transmission.metapopulation.kernel import live, where_ill
 from tongchou.transmission.metapopulation.run import MODES
 
 

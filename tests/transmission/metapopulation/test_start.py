@@ -6,7 +6,7 @@ import xarray as xr
 from tests.transmission.metapopulation.test_laws import lived
 
 from tongchou.transmission.assumptions import ForecastAssumptions
-from tongchou.transmission.metapopulation.kernel import E1, R, S
+from tongchou.transmission.metapopulation.compartments import E1, R, S
 from tongchou.transmission.metapopulation.next_generation import infectious_days
 from tongchou.transmission.metapopulation.run import simulate
 from tongchou.transmission.metapopulation.start import generation_profile, start_from_reports

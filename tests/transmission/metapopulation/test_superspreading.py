@@ -6,10 +6,7 @@ import xarray as xr
 from scipy import stats
 from scipy.optimize import brentq
 
-from tongchou.transmission.metapopulation.course import course_of
-from tongchou.transmission.metapopulation.disease import disease
-from tongchou.transmission.metapopulation.gamma import gamma
-from tongchou.transmission.metapopulation.kernel import (
+from tongchou.transmission.metapopulation.compartments import (
     CLINICAL,
     DISPERSION,
     E1,
@@ -23,9 +20,11 @@ from tongchou.transmission.metapopulation.kernel import (
     R,
     S,
     U,
-    live,
-    where_ill,
 )
+from tongchou.transmission.metapopulation.course import course_of
+from tongchou.transmission.metapopulation.disease import disease
+from tongchou.transmission.metapopulation.gamma import gamma
+from tongchou.transmission.metapopulation.kernel import live, where_ill
 from tongchou.transmission.metapopulation.next_generation import infectious_days, infectious_moments
 from tongchou.transmission.metapopulation.run import simulate
 from tongchou.transmission.metapopulation.streams import open_stream

@@ -18,13 +18,13 @@ from tongchou.transmission.metapopulation.entries import (
     tiers,
 )
 from tongchou.transmission.metapopulation.hazards import isolation_hazard
-from tongchou.transmission.metapopulation.kernel import Days
 from tongchou.transmission.metapopulation.levers import (
     MULTIPLIED,
     combined,
     levers,
 )
 from tongchou.transmission.metapopulation.timeline import TARGETS, timeline
+from tongchou.transmission.metapopulation.world import Days
 from tongchou.vocabulary.distributions import Gamma
 from tongchou.vocabulary.errors import BadParameter, UnknownPlace
 from tongchou.vocabulary.measure import UnknownMeasure, measures

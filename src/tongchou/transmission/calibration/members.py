@@ -7,15 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tongchou.transmission.calibration.observation import arrive
-from tongchou.transmission.metapopulation.kernel import (
-    COUNT,
-    E1,
-    INFECTIONS,
-    TOLD,
-    S,
-    live,
-    where_ill,
-)
+from tongchou.transmission.metapopulation.compartments import COUNT, E1, INFECTIONS, TOLD, S
+from tongchou.transmission.metapopulation.kernel import live, where_ill
 from tongchou.transmission.metapopulation.model import Model
 from tongchou.vocabulary.compiled import compiled
 

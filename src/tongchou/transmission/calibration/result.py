@@ -12,7 +12,7 @@ from tongchou.transmission.calibration.members import whole_persons
 from tongchou.transmission.calibration.observation import CountScale
 from tongchou.transmission.calibration.priors import Parameters
 from tongchou.transmission.calibration.seeds import Seeds, starts_of
-from tongchou.transmission.metapopulation.kernel import COMPARTMENTS
+from tongchou.transmission.metapopulation.compartments import COMPARTMENTS
 from tongchou.transmission.metapopulation.model import Model
 
 Floats = npt.NDArray[np.float64]

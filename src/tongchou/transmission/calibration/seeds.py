@@ -8,7 +8,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from tongchou.transmission.calibration.priors import Parameters
-from tongchou.transmission.metapopulation.kernel import E1, E2, S
+from tongchou.transmission.metapopulation.compartments import E1, E2, S
 from tongchou.transmission.metapopulation.model import Model
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Text

@@ -10,16 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tongchou.transmission.metapopulation.cluster import Cancelled
+from tongchou.transmission.metapopulation.compartments import COUNT, E1, TOLD, VARIABLES, U
 from tongchou.transmission.metapopulation.kept import as_parquet, tidy_futures
-from tongchou.transmission.metapopulation.kernel import (
-    COUNT,
-    E1,
-    TOLD,
-    VARIABLES,
-    U,
-    live,
-    where_ill,
-)
+from tongchou.transmission.metapopulation.kernel import live, where_ill
 from tongchou.transmission.metapopulation.model import Model
 from tongchou.transmission.metapopulation.quantiles import LEVELS, Grid, summary_of
 from tongchou.vocabulary.compiled import compiled
@@ -42,7 +35,7 @@ class Plan:
     """What is asked of a model: how many futures, of which seed, told of whom.
 
     ``row_start`` and ``row_place`` list the places summed in each row told (CSR); ``chosen`` the
-    variables, as :data:`.kernel.VARIABLES` numbers them.
+    variables, as :data:`.compartments.VARIABLES` numbers them.
     """
 
     replicates: int

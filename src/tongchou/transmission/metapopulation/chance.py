@@ -11,6 +11,8 @@ Wichura MJ. J R Stat Soc C 1988;37:477, doi 10.2307/2347330 (AS 241, the normal 
 import math
 from typing import Any
 
+import numpy as np
+
 from tongchou.transmission.metapopulation.streams import uniform
 from tongchou.vocabulary.compiled import compiled
 
@@ -20,8 +22,17 @@ EXACT, HYBRID, EXPECTED = 0, 1, 2
 NORMAL_FROM = 30.0
 """Variance from which the hybrid takes the normal with a correction for skewness."""
 
-INVERT_UP_TO = 12.0
+INVERT_UP_TO = 30.0
 """Mean up to which a count is found by walking up the distribution from zero."""
+
+FARTHEST = 128
+"""Count at which the walk ends; from a mean of 30 a larger one has a probability below 1e-34."""
+
+RECIPROCALS = 1.0 / np.arange(1, FARTHEST + 1)
+"""One over the counts, from 1: a product is quicker than a division."""
+
+SQUARED_UP_TO = 1024.0
+"""Persons up to whom a power is had by squaring instead of by logarithms."""
 
 NEAR = 15
 """Steps from the mode up to which probabilities are worked out one from the other."""
@@ -128,36 +139,35 @@ def _transformed_rejection(n: float, p: float, start: Any, step: Any, number: in
     return m
 
 
-@compiled()
-def _nobody(n: float, p: float) -> Any:
+@compiled(forceinline=True)
+def _nobody(n: Any, p: Any) -> Any:
     """Give the probability that nobody of n moves, (1 - p)^n."""
-    if n > 64.0:
+    if n >= SQUARED_UP_TO:
         return math.exp(n * math.log1p(-p))
     power, square, left = 1.0, 1.0 - p, int(n)
     while left > 0:
-        if left & 1:
-            power *= square
+        power *= square if left & 1 else 1.0
         square *= square
         left >>= 1
     return power
 
 
-@compiled()
-def _few(n: float, p: float, u: float) -> Any:
+@compiled(forceinline=True)
+def _few(n: Any, p: Any, u: Any) -> Any:
     """Find the count whose upper tail holds u, walking up from zero: exact, falling with u."""
     if u >= n * p:  # nobody moves with probability (1 - p)^n, which is at least 1 - n p
         return 0.0
+    if n == 1.0:
+        return 1.0
     u = 1.0 - u
     share = _nobody(n, p)
     odds = p / (1.0 - p)
-    k = 0.0
-    while u > share and k < n:
+    k = 0
+    while u > share and k < FARTHEST:
         u -= share
-        k += 1.0
-        share *= odds * (n - k + 1.0) / k
-        if share < 1e-300:
-            break
-    return k
+        share *= odds * (n - k) * RECIPROCALS[k]
+        k += 1
+    return min(np.float64(k), n)
 
 
 @compiled()

@@ -5,8 +5,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from tongchou.transmission.metapopulation.disease import Disease
-from tongchou.transmission.metapopulation.kernel import (
+from tongchou.transmission.metapopulation.compartments import (
     CLINICAL,
     COUNT,
     CRITICAL,
@@ -33,6 +32,7 @@ from tongchou.transmission.metapopulation.kernel import (
     W,
     X,
 )
+from tongchou.transmission.metapopulation.disease import Disease
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Text
 
@@ -49,7 +49,7 @@ def course_of(
     fastest_isolation: float = 0.0,
     fastest_tracing: float = 0.0,
 ) -> Floats:
-    """Give the table of a course of illness (row, age); rows as :mod:`.kernel` names them.
+    """Give the table of a course of illness (row, age); rows as :mod:`.compartments` names them.
 
     Parameters
     ----------

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from tongchou.transmission.metapopulation.kernel import COUNT, E1, Days, Layer, S, World
+from tongchou.transmission.metapopulation.compartments import COUNT, E1, S
 from tongchou.transmission.metapopulation.superspreading import dispersed, dispersion_of_stays
+from tongchou.transmission.metapopulation.world import Days, Layer, World
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Text, estimate
 

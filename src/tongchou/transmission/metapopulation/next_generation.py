@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from tongchou.transmission.metapopulation.chance import EXPECTED
-from tongchou.transmission.metapopulation.kernel import (
+from tongchou.transmission.metapopulation.compartments import (
     COUNT,
     E1,
     SUSCEPTIBILITY,
     TOLD,
     WEIGHT,
     C,
-    beds_for_all,
-    progress,
 )
+from tongchou.transmission.metapopulation.hospitals import beds_for_all
+from tongchou.transmission.metapopulation.progression import progress
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Text
 

@@ -24,8 +24,8 @@ from tongchou.transmission.metapopulation.block import (
 )
 from tongchou.transmission.metapopulation.block import Mode as Mode
 from tongchou.transmission.metapopulation.cluster import on_cluster
+from tongchou.transmission.metapopulation.compartments import VARIABLES
 from tongchou.transmission.metapopulation.kept import KeptBlocks, KeptFutures
-from tongchou.transmission.metapopulation.kernel import VARIABLES
 from tongchou.transmission.metapopulation.model import Model
 from tongchou.transmission.metapopulation.quantiles import LEVELS, Grid, put_together
 from tongchou.vocabulary.errors import BadParameter
@@ -57,7 +57,7 @@ def paths(
     model, replicates, seed, mode, threads, stop
         See :func:`simulate`.
     variable
-        One of :data:`.kernel.VARIABLES`.
+        One of :data:`.compartments.VARIABLES`.
     places
         Places told by themselves; by default all of them.
     areas
@@ -130,7 +130,7 @@ def simulate(
         ``exact`` sampling, ``hybrid`` (a corrected normal where the variance is 30 or more) or
         ``expected`` (no chance at all: the deterministic limit).
     variables
-        Of :data:`.kernel.VARIABLES`.
+        Of :data:`.compartments.VARIABLES`.
     areas
         Places to be summed, by the name of the area; ``units`` tells the places themselves too.
     quantiles

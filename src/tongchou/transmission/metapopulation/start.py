@@ -14,7 +14,7 @@ import xarray as xr
 
 from tongchou.transmission.assumptions import ForecastAssumptions
 from tongchou.transmission.metapopulation.chance import EXACT, EXPECTED
-from tongchou.transmission.metapopulation.kernel import (
+from tongchou.transmission.metapopulation.compartments import (
     COMPARTMENTS,
     CONFIRMED,
     COUNT,
@@ -22,10 +22,10 @@ from tongchou.transmission.metapopulation.kernel import (
     TOLD,
     WEIGHT,
     S,
-    beds_for_all,
-    progress,
 )
+from tongchou.transmission.metapopulation.hospitals import beds_for_all
 from tongchou.transmission.metapopulation.next_generation import infectious_days, next_generation
+from tongchou.transmission.metapopulation.progression import progress
 from tongchou.transmission.metapopulation.streams import open_stream, stretch
 from tongchou.transmission.transmissibility import estimate_transmissibility
 from tongchou.vocabulary.compiled import compiled

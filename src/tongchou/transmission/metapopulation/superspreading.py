@@ -25,7 +25,7 @@ Lloyd-Smith JO, Schreiber SJ, Kopp PE, Getz WM. Nature 2005;438:355, doi 10.1038
 import numpy as np
 import numpy.typing as npt
 
-from tongchou.transmission.metapopulation.kernel import DISPERSION
+from tongchou.transmission.metapopulation.compartments import DISPERSION
 from tongchou.transmission.metapopulation.next_generation import infectious_moments
 from tongchou.vocabulary.errors import BadParameter
 from tongchou.vocabulary.text import Text

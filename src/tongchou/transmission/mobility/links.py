@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from tongchou.transmission.metapopulation.kernel import Layer
+from tongchou.transmission.metapopulation.world import Layer
 from tongchou.transmission.mobility.brakes import Brakes, fit_brakes
 from tongchou.transmission.mobility.flows import Flows
 from tongchou.vocabulary.errors import BadInput, BadParameter, Fault
