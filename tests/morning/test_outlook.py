@@ -1,5 +1,6 @@
 """The outlook: two members weighed by their past, chances that are honest, beds beside need."""
 
+import hashlib
 from datetime import timedelta
 
 import numpy as np
@@ -9,6 +10,9 @@ import xarray as xr
 
 from tongchou.morning.annexes.outlook import members_table, past_table
 from tongchou.morning.beds_ahead import beds_ahead
+from tongchou.morning.calibrated import fit_night
+from tongchou.morning.compose import sign_off
+from tongchou.morning.kept_fit import keep
 from tongchou.morning.outlook import look_ahead, weight_sentence
 from tongchou.morning.picture import assess
 from tongchou.morning.proposals.common import Context
@@ -249,6 +253,23 @@ def test_a_measure_averts_infections_with_a_range(weighed):
     assert home["averted"] == pytest.approx(keep["infections"] - home["infections"])
     assert home["averted_low"] <= home["averted"] <= home["averted_high"]
     assert home["averted"] >= 0
+
+
+def test_an_order_from_a_kept_calibration_names_it_and_uses_it(
+    exercise_pack, picture, outlook, tmp_path
+):
+    file = tmp_path / "night.npz"
+    keep(fit_night(picture, members=30, rounds=1), file)
+    fitted = look_ahead(picture, 1, draws=200, calibration=file)
+    assert fitted.calibration == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert fitted.past.weights == outlook.past.weights
+    np.testing.assert_array_equal(
+        fitted.members[RENEWAL].upper["mean"], outlook.members[RENEWAL].upper["mean"]
+    )
+    assert not np.array_equal(
+        fitted.members[ENGINE].upper["mean"], outlook.members[ENGINE].upper["mean"]
+    )
+    assert sign_off(picture, 1, None, fitted.calibration).digest != sign_off(picture, 1).digest
 
 
 def test_a_picture_of_the_past_is_cut_and_nothing_else(picture):

@@ -8,9 +8,7 @@ from pathlib import Path
 import polars as pl
 import xarray as xr
 
-from tongchou.morning.calibrated import NightFit
 from tongchou.morning.imports import Imports, imports
-from tongchou.morning.kept_fit import read_fit
 from tongchou.morning.picture import Picture
 from tongchou.morning.rivals.members import (
     DRAWS,
@@ -18,7 +16,6 @@ from tongchou.morning.rivals.members import (
     NAMES,
     RENEWAL,
     Member,
-    calibrated_member,
     engine_member,
     made_again,
     renewal_member,
@@ -88,8 +85,7 @@ def look_ahead(
         A fit that ``tongchou calibrate --keep`` wrote, from which the engine starts. Its weight is still that
         of the engine from reports: a fit of a past day does not exist.
     """
-    fit = None if calibration is None else read_fit(calibration, picture)
-    members, notes = members_of(picture, seed, draws=draws, fit=fit)
+    members, notes = members_of(picture, seed, draws=draws, calibration=calibration)
     past = weigh(picture, tuple(members), lambda then: made_again(then, seed))
     return Outlook(
         picture=picture,
@@ -109,12 +105,15 @@ def look_ahead(
 
 
 def members_of(
-    picture: Picture, seed: int, *, draws: int = DRAWS, fit: NightFit | None = None
+    picture: Picture, seed: int, *, draws: int = DRAWS, calibration: Path | None = None
 ) -> tuple[dict[str, Member], tuple[Text, ...]]:
     """Make the members; without what the engine needs, the renewal forecast stands alone and it is said."""
     renewal = renewal_member(picture, seed, draws=draws)
-    if fit is not None:
-        engine = calibrated_member(fit, seed)
+    if calibration is not None:
+        from tongchou.morning.kept_fit import read_fit
+        from tongchou.morning.rivals.from_fit import calibrated_member
+
+        engine = calibrated_member(read_fit(calibration, picture), seed)
         return {RENEWAL: renewal, ENGINE: engine}, engine.notes
     scatter = (renewal.upper.attrs["dispersion"], renewal.units.attrs["dispersion"])
     try:

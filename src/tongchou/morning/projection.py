@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 import xarray as xr
 
-from tongchou.morning.calibrated import NightFit
 from tongchou.morning.engine_inputs import ASSUMED, beds_of, people_of, reporting_of, travel_of
 from tongchou.morning.picture import Picture, with_quiet_past
 from tongchou.transmission.assumptions import ForecastAssumptions
@@ -26,6 +26,9 @@ from tongchou.transmission.metapopulation.run import Mode, simulate
 from tongchou.transmission.metapopulation.start import start_from_reports
 from tongchou.transmission.metapopulation.timeline import timeline as lay_out
 from tongchou.vocabulary.text import Text
+
+if TYPE_CHECKING:
+    from tongchou.morning.calibrated import NightFit
 
 VARIABLES = ("infections", "confirmed", "admissions", "ward", "icu", "waiting", "deaths")
 VARIANTS = 64
@@ -57,7 +60,7 @@ def project(
     quantiles: Sequence[float] = (0.025, 0.25, 0.5, 0.75, 0.975),
     scheduler: str | None = None,
     folder: Path | None = None,
-    fit: NightFit | None = None,
+    fit: "NightFit | None" = None,
 ) -> Projection:
     """Run the engine from tonight's picture.
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +12,11 @@ from tongchou.morning.picture import Picture, with_quiet_past
 from tongchou.morning.projection import VARIANTS, model_of
 from tongchou.morning.scope import Scope
 from tongchou.transmission.assumptions import ForecastAssumptions
-from tongchou.transmission.calibration.ahead import counts_ahead
 from tongchou.transmission.metapopulation.model import Model
 from tongchou.transmission.metapopulation.run import paths
 from tongchou.transmission.renewal import HUB_QUANTILES, forecast
 from tongchou.vocabulary.errors import MissingData
 from tongchou.vocabulary.text import Text
-
-if TYPE_CHECKING:
-    from tongchou.morning.calibrated import NightFit
 
 Floats = npt.NDArray[np.float64]
 
@@ -130,28 +125,6 @@ def engine_member(
         futures=units,
         model=model,
         notes=notes,
-    )
-
-
-def calibrated_member(fit: "NightFit", seed: int, *, replicates: int = REPLICATES) -> Member:
-    """Let the engine go on from a calibration: reports are delayed, found and scattered as fitted, draw by draw.
-
-    Where the places of the fit are not the units themselves, units are left to the renewal forecast.
-    """
-    scope = fit.picture.scope
-    model = fit.model(HORIZON)
-    told = counts_ahead(fit.calibration, model, replicates=replicates, areas=fit.areas, seed=seed)
-    known = set(told["place"].values)
-    single = {p for p, of in fit.ground.members.items() if list(of) == [p]}
-    units = told.sel(place=[u for u in scope.units if u in known & single])
-    rng = np.random.default_rng(seed)
-    return Member(
-        name=ENGINE,
-        upper=quantiles_of(told.sel(place=[a for a in upper_of(scope) if a in known]), None, rng),
-        units=quantiles_of(units, None, rng),
-        futures=units,
-        model=model if units.sizes["place"] == len(model.places) else None,
-        notes=fit.notes,
     )
 
 
