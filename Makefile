@@ -9,7 +9,7 @@ SHARED_DATA := ../shared/data
 export OPENBLAS_NUM_THREADS ?= 1
 export TONGCHOU_DATA ?= $(if $(wildcard $(SHARED_DATA)),$(abspath $(SHARED_DATA)),)
 
-.PHONY: help run serve test lint format types layers unit drills bench validate docs lock browser clean
+.PHONY: help run serve test compiled lint format types layers unit drills bench validate docs lock browser clean
 
 help:
 	@echo "make run     the morning run: an order of the day for a real day (or an exercise) in out/"
@@ -32,7 +32,10 @@ run: $(READY)
 serve: $(READY)
 	$(BIN)/tongchou serve --demo
 
-test: $(READY) lint types layers browser unit
+# Machine code is made while types are checked: the workers of `unit` would each make it for themselves.
+test: $(READY)
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target compiled types lint layers browser
+	$(MAKE) --no-print-directory unit
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -57,6 +60,22 @@ browser:
 	  else \
 	    echo "chromium is not installed: the browser tests will be skipped (sudo apt-get install chromium fonts-noto-cjk fonts-liberation)"; \
 	  fi; }
+
+# One test for each family of compiled functions.
+COMPILING := \
+  tests/docs/test_promises.py::test_doing_nothing_stands_beside_every_proposal \
+  tests/transmission/metapopulation/test_laws.py::test_nobody_is_lost_and_no_cell_is_negative \
+  tests/transmission/calibration/test_smoother.py::test_nobody_is_lost_and_nothing_is_negative \
+  tests/transmission/calibration/test_eakf.py::test_damping_is_none_for_a_straight_line_and_full_for_no_correlation \
+  tests/surveillance/test_cohort_reproduction.py::test_no_case_and_one_case \
+  tests/surveillance/nowcasting/test_hierarchical.py::test_one_case \
+  tests/surveillance/chains/test_study.py::test_one_case_alone_and_the_same_twice \
+  tests/surveillance/detection/test_bayes.py::test_a_missing_day_is_left_out_and_not_a_zero \
+  tests/surveillance/detection/test_loglinear.py::test_missing_weeks_are_left_out \
+  tests/surveillance/detection/test_scan.py::test_two_places_at_one_point_enter_together
+
+compiled: $(READY)
+	$(BIN)/python -m pytest $(COMPILING)
 
 unit: $(READY)
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not drill"
