@@ -19,6 +19,7 @@ PARTS = (
     "bench_engine",
     "bench_mobility",
     "bench_scan",
+    "bench_scenario",
     "bench_sciences",
     "bench_tiering",
     "bench_station",

@@ -55,9 +55,10 @@ def _health(found: "Answer", rows: Any, place: str, picture: "Picture", lang: La
         ]
         peak = rows[choice.id, place, "peak_day"]
         when = [peak[k] for k in ("median", "q025", "q975")]
-        days = ["–" if d is None else _date(picture, d)[lang] for d in when]
+        days = [_date(picture, d)[lang] for d in when if d is not None]
         gone = share(rows[choice.id, place, "gone"]["mean"])
-        table.add_row(choice.name[lang], *cells, f"{days[0]}\n{days[1]}–{days[2]}", gone)
+        told = f"{days[0]}\n{days[1]}–{days[2]}" if days else "–"
+        table.add_row(choice.name[lang], *cells, told, gone)
     return table
 
 
