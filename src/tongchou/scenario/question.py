@@ -141,6 +141,7 @@ class _Reading:
     option: int | None = None
     entry: int | None = None
     called: str = ""
+    ids: set[str] = field(default_factory=lambda: {KEEP})
     faults: list[Fault] = field(default_factory=list)
 
     def fault(
@@ -221,8 +222,6 @@ class _Reading:
             self.option, self.called = k, ""
             choice = self._choice(k, one, everywhere)
             if choice is not None:
-                if choice.id in (KEEP, *(c.id for c in found)):
-                    self.fault("id", choice.id, say.TWICE, say.OWN_ID)
                 found.append(choice)
         self.option, self.called = None, ""
         return tuple(found)
@@ -233,6 +232,9 @@ class _Reading:
         id_ = one.get("id", f"option{k + 1}")
         if not (isinstance(id_, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,40}", id_)):
             self.fault("id", id_, say.BAD_ID, say.ID_STEP)
+        elif id_ in self.ids:
+            self.fault("id", id_, say.TWICE, say.OWN_ID)
+        self.ids.add(str(id_))
         name = self._text(one.get("name", str(id_)), "name")
         self.called = str(id_) if "id" in one else (name.zh if name else "")
         shift = self._number(one, "shift_days", -LONGEST, LONGEST, 0)
