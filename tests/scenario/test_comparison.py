@@ -7,8 +7,13 @@ import polars as pl
 import pytest
 
 from tongchou.scenario.choices import Choice, Lift
+from tongchou.scenario.effects import Growth, relative
 from tongchou.transmission.metapopulation.cluster import Cancelled
+from tongchou.transmission.metapopulation.contacts import SETTINGS
+from tongchou.transmission.metapopulation.disease import disease
 from tongchou.transmission.metapopulation.entries import Entry
+from tongchou.transmission.metapopulation.levers import combined
+from tongchou.transmission.metapopulation.timeline import timeline
 from tongchou.vocabulary.errors import BadParameter, UnknownPlace
 from tongchou.vocabulary.text import Text
 
@@ -117,6 +122,37 @@ def test_there_and_back_keeps_the_reproduction_number(night):
     a, b = (float(c.totals.sel(outcome="infections", place="P").squeeze()) for c in (open_, closed))
     # Not the same to the last digit: who is infected differs by age while homes are closed.
     assert b == pytest.approx(a, rel=0.05)
+
+
+def test_lifting_puts_the_reproduction_number_back_by_the_ratio_of_the_levers(night):
+    """Of each lever alone: R of the first day ahead is that of tonight over the factor of the lever."""
+    illness = disease("covid2020")
+    model = night(days=2).model()
+    growth = Growth(model, illness)
+    units = {"P": ["a", "b", "c"]}
+    for what in ("close_nonessential_business", "close_schools", "trace_contacts", "masks"):
+        closed = [entry(what, "P")]
+        lift = choice("lift", lift=[Lift(what=what, places=("P",), start=date(2020, 3, 2))])
+        now, ahead = (
+            timeline(e, ("a", "b", "c"), day, days, illness).effects
+            for e, day, days in (
+                (lift.after(closed, units, date(2020, 3, 1)), date(2020, 3, 1), 1),
+                (lift.after(closed, units, date(2020, 3, 1)), date(2020, 3, 2), 2),
+            )
+        )
+        found = relative(growth, now.isel(date=0), ahead)
+        made = growth(
+            [found[s][0, 0] for s in SETTINGS],
+            *(found[n][0, 0] for n in ("isolate", "trace", "traced")),
+        )
+        alone = growth([1.0] * 4, 0.15, 0.0, 0.0)
+        one = combined({what: 1.0}, illness)
+        expected = 1 / (
+            one.transmissibility
+            * growth([one.home, one.school, one.work, one.other], 0.15, one.trace, one.traced)
+            / alone
+        )
+        assert found["transmissibility"][0, 0] * made / alone == pytest.approx(expected, rel=1e-6)
 
 
 def test_closing_to_journeys_protects_the_county_without_cases(night):

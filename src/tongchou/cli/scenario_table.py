@@ -1,5 +1,7 @@
 """An answer to "what if" on the screen: what each option brings, how it differs, what it costs."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
 PLACES_WRITTEN = 4
 """Places of which the screen shows tables; ``--out`` writes them all."""
 
-WIDE = 132
-"""Characters of a line where the output is no terminal."""
+WIDE, NARROW = 132, 112
+"""Characters of a line where the output is no terminal, and below which fewer columns are written."""
 
 
 def write_answer(found: "Answer", picture: "Picture", lang: Lang) -> None:
@@ -39,84 +41,97 @@ def write_answer(found: "Answer", picture: "Picture", lang: Lang) -> None:
     for place in found.shown[:PLACES_WRITTEN]:
         name = found.names.get(place, Text(zh=place, en=place))
         click.echo(f"\n{name[lang]}")
-        console.print(_health(found, rows, place, picture, lang))
-        console.print(_differences(found, rows, place, lang))
-        console.print(_costs(found, rows, place, lang))
+        told = _Told(found, rows, place, picture, lang, narrow=console.width < NARROW)
+        for table in (told.health(), told.differences(), told.costs()):
+            console.print(table)
     for note in found.notes:
         click.echo(note[lang], err=True)
 
 
-def _health(found: "Answer", rows: Any, place: str, picture: "Picture", lang: Lang) -> Any:
-    table = _table(_HEALTH, lang)
-    for choice in found.comparison.choices:
-        cells = [
-            _band(rows[choice.id, place, k])
-            for k in ("infections", "deaths", "peak_ward", "peak_icu", "short_bed_days")
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is written of one place: three tables, with fewer columns and taller cells on a narrow screen."""
+
+    found: "Answer"
+    rows: Mapping[tuple[str, str, str], Any]
+    place: str
+    picture: "Picture"
+    lang: Lang
+    narrow: bool
+
+    def health(self) -> Any:
+        told = [
+            "infections",
+            "deaths",
+            "peak_ward",
+            "peak_icu",
+            "short_bed_days",
+            "peak_day",
+            "gone",
         ]
-        peak = rows[choice.id, place, "peak_day"]
-        when = [peak[k] for k in ("median", "q025", "q975")]
-        days = [_date(picture, d)[lang] for d in when if d is not None]
-        gone = share(rows[choice.id, place, "gone"]["mean"])
-        told = f"{days[0]}\n{days[1]}–{days[2]}" if days else "–"
-        table.add_row(choice.name[lang], *cells, told, gone)
-    return table
+        kinds = [k for k in told if not (self.narrow and k in ("peak_icu", "peak_day"))]
+        table = self._table(_HEALTH, [_OUTCOMES[k] for k in kinds])
+        for choice in self.found.comparison.choices:
+            table.add_row(choice.name[self.lang], *(self._cell(choice.id, k) for k in kinds))
+        return table
 
+    def differences(self) -> Any:
+        kinds = ("infections", "deaths", "short_bed_days")
+        heads = [_OUTCOMES["infections"], _FEWER, _MORE, *(_OUTCOMES[k] for k in kinds[1:])]
+        table = self._table(_DIFFERENCES, heads)
+        for choice in self.found.comparison.choices[1:]:
+            infections = self.rows[choice.id, self.place, "infections"]
+            chances = [share(infections[f"chance_{k}"]) for k in ("better", "worse")]
+            cells = [self._difference(self.rows[choice.id, self.place, k]) for k in kinds]
+            table.add_row(choice.name[self.lang], cells[0], *chances, *cells[1:])
+        return table
 
-def _date(picture: "Picture", number: float) -> Text:
-    when = picture.situation.cut + timedelta(days=round(number))
-    return Text(zh=f"{when.month}/{when.day}", en=f"{when.day} {when:%b}")
+    def costs(self) -> Any:
+        """Give what each option costs, and in the whole area how it stands beside the others."""
+        first = self.found.shown[0] == self.place
+        kinds = [k for k in _COSTS if not (self.narrow and k == "people_touched")]
+        table = self._table(_COST, [_COSTS[k] for k in kinds] + ([_TRADE] if first else []))
+        verdicts = _verdicts(self.found) if first else {}
+        for choice in self.found.comparison.choices:
+            means = [self.rows[choice.id, self.place, k]["mean"] for k in kinds]
+            verdict = [verdicts[choice.id][self.lang]] if first else []
+            table.add_row(choice.name[self.lang], *(_large(m, self.lang) for m in means), *verdict)
+        return table
 
+    def _table(self, title: Text, heads: Sequence[Text]) -> Any:
+        from rich.table import Column, Table
 
-def _differences(found: "Answer", rows: Any, place: str, lang: Lang) -> Any:
-    table = _table(_DIFFERENCES, lang)
-    for choice in found.comparison.choices[1:]:
-        cells = [
-            _difference(rows[choice.id, place, k])
-            for k in ("infections", "deaths", "short_bed_days")
-        ]
-        infections = rows[choice.id, place, "infections"]
-        chances = [share(infections[f"chance_{k}"]) for k in ("better", "worse")]
-        table.add_row(choice.name[lang], cells[0], *chances, *cells[1:])
-    return table
+        columns = [Column(title[self.lang], overflow="fold")]
+        columns += [Column(h[self.lang], justify="right", overflow="fold") for h in heads]
+        return Table(*columns, show_lines=True)
 
+    def _cell(self, option: str, kind: str) -> str:
+        row = self.rows[option, self.place, kind]
+        if kind == "gone":
+            return share(row["mean"])
+        if row["median"] is None:
+            return "–"
+        write = self._date if kind == "peak_day" else _persons
+        low, high = write(row["q025"]), write(row["q975"])
+        return f"{write(row['median'])}\n{low}–{self._turn}{high}"
 
-def _costs(found: "Answer", rows: Any, place: str, lang: Lang) -> Any:
-    """Give what each option costs, and in the whole area how it stands beside the others."""
-    first = found.shown[0] == place
-    table = _table(_COSTS if first else _COSTS[:-1], lang)
-    verdicts = _verdicts(found) if first else {}
-    for choice in found.comparison.choices:
-        costs = [
-            _large(rows[choice.id, place, k]["mean"], lang)
-            for k in ("work_stopped", "output_at_stake", "people_touched", "burden")
-        ]
-        verdict = [verdicts[choice.id][lang]] if first else []
-        table.add_row(choice.name[lang], *costs, *verdict)
-    return table
+    def _difference(self, row: Any) -> str:
+        low, high = (_signed(row[f"difference_{q}"]) for q in ("q025", "q975"))
+        return f"{_signed(row['difference'])}\n{low}…{self._turn}{high}"
 
+    @property
+    def _turn(self) -> str:
+        """What stands between the ends of a band: on a narrow screen each has its own line, so that no number is cut in two."""
+        return "\n" if self.narrow else ""
 
-def _table(heads: tuple[Text, ...], lang: Lang) -> Any:
-    from rich.table import Column, Table
-
-    columns = [Column(heads[0][lang], overflow="fold")]
-    columns += [Column(h[lang], justify="right", overflow="fold") for h in heads[1:]]
-    return Table(*columns, show_lines=True)
-
-
-def _band(row: dict[str, Any]) -> str:
-    if row["median"] is None:
-        return "–"
-    return f"{_persons(row['median'])}\n{_persons(row['q025'])}–{_persons(row['q975'])}"
+    def _date(self, number: float) -> str:
+        when = self.picture.situation.cut + timedelta(days=round(number))
+        return Text(zh=f"{when.month}/{when.day}", en=f"{when.day} {when:%b}")[self.lang]
 
 
 def _persons(value: float) -> str:
     """Write a number of persons or days: whole, three figures."""
     return estimate(round(value)) if value >= 100 else f"{value:.0f}"
-
-
-def _difference(row: dict[str, Any]) -> str:
-    low, high = (_signed(row[f"difference_{q}"]) for q in ("q025", "q975"))
-    return f"{_signed(row['difference'])}\n{low}…{high}"
 
 
 def _signed(value: float) -> str:
@@ -169,32 +184,27 @@ _HEAD = Text(
     zh="{title}　{place}　数据至{cut}，推演 {days} 天，每方案 {replicates} 次",
     en="{title} · {place} · data to {cut}, {days} days ahead, {replicates} futures each",
 )
-_HEALTH = (
-    Text(zh="方案（中位数，95%区间）", en="option (median, 95 % band)"),
-    Text(zh="感染", en="infections"),
-    Text(zh="死亡", en="deaths"),
-    Text(zh="住院最多", en="most on wards"),
-    Text(zh="ICU 最多", en="most in ICU"),
-    Text(zh="缺床（人天）", en="bed-days short"),
-    Text(zh="高峰日", en="peak"),
-    Text(zh="期末无感染者", en="nobody infected by the end"),
-)
-_DIFFERENCES = (
-    Text(zh="与维持现状之差（均值，95%区间）", en="less keeping on (mean, 95 % band)"),
-    Text(zh="感染", en="infections"),
-    Text(zh="感染较少的机会", en="chance of fewer"),
-    Text(zh="感染较多的机会", en="chance of more"),
-    Text(zh="死亡", en="deaths"),
-    Text(zh="缺床（人天）", en="bed-days short"),
-)
-_COSTS = (
-    Text(zh="方案的代价", en="what it costs"),
-    Text(zh="停工（人天）", en="work stopped (person-days)"),
-    Text(zh="停产（元）", en="output stopped (CNY)"),
-    Text(zh="受措施影响（人天）", en="under a measure (person-days)"),
-    Text(zh="负担（分天）", en="burden (point-days)"),
-    Text(zh="权衡", en="trade-off"),
-)
+_HEALTH = Text(zh="方案（中位数，95%区间）", en="option (median, 95 % band)")
+_OUTCOMES = {
+    "infections": Text(zh="感染", en="infections"),
+    "deaths": Text(zh="死亡", en="deaths"),
+    "peak_ward": Text(zh="住院最多", en="most on wards"),
+    "peak_icu": Text(zh="ICU 最多", en="most in ICU"),
+    "short_bed_days": Text(zh="缺床（人天）", en="bed-days short"),
+    "peak_day": Text(zh="高峰日", en="peak"),
+    "gone": Text(zh="期末无感染者", en="nobody infected by the end"),
+}
+_DIFFERENCES = Text(zh="与维持现状之差（均值，95%区间）", en="less keeping on (mean, 95 % band)")
+_FEWER = Text(zh="感染较少的机会", en="chance of fewer")
+_MORE = Text(zh="感染较多的机会", en="chance of more")
+_COST = Text(zh="方案的代价", en="what it costs")
+_COSTS = {
+    "work_stopped": Text(zh="停工（人天）", en="work stopped, person-days"),
+    "output_at_stake": Text(zh="停产（元）", en="output stopped, CNY"),
+    "people_touched": Text(zh="受措施影响（人天）", en="under a measure, person-days"),
+    "burden": Text(zh="负担（分天）", en="burden, point-days"),
+}
+_TRADE = Text(zh="权衡", en="trade-off")
 _BEATEN = Text(zh="“{name}”样样不差且有更好", en="“{name}” is at least as good in all")
 _MEASURE = Text(zh="比较的基准", en="what others are compared with")
 _MIXED = Text(zh="有好有坏", en="better in some, worse in some")

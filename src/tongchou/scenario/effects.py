@@ -66,8 +66,8 @@ def relative(growth: Growth, tonight: xr.Dataset, ahead: xr.Dataset) -> dict[str
     has already, and R̂ the reproduction number of the engine (ρ of the next-generation matrix):
 
     - contacts are those of E;
-    - isolation goes on as max(0, b + E − E₀), and tracing beyond tonight's is added: its hazard is
-      max(0, E − E₀), its share traced 1 − (1 − E) / (1 − E₀), none below 0;
+    - isolation goes on as max(0, b + E − E₀), and tracing beyond tonight's is added to the model's:
+      its hazard is max(0, E − E₀), its share traced 1 − (1 − E) / (1 − E₀), none below 0;
     - transmissibility is multiplied so that R changes by R̂(E) / R̂(E₀) in all, tonight's isolation
       being b: what is lifted beyond the levers that the model has (tracing) acts through it, and
       with E = E₀ every place keeps its R.
@@ -75,7 +75,8 @@ def relative(growth: Growth, tonight: xr.Dataset, ahead: xr.Dataset) -> dict[str
     Parameters
     ----------
     growth
-        Of the model as it goes on tonight.
+        Of the model as it goes on tonight; multipliers on contacts that it has already are taken as part of
+        its contacts, not of what is in force.
     tonight : Dataset (place), ahead : Dataset (date, place)
         Effects in full, from :func:`tongchou.transmission.metapopulation.timeline.timeline`.
 
@@ -84,15 +85,17 @@ def relative(growth: Growth, tonight: xr.Dataset, ahead: xr.Dataset) -> dict[str
     Arrays (date, place) by name: multipliers on contacts and on transmissibility, and the hazards and
     share to be put in the place of the model's.
     """
-    base = np.asarray(growth.model.days.isolate, dtype=float)
+    days = growth.model.days
+    base = np.stack([days.isolate, days.trace, days.traced], axis=-1).astype(float)
+    shape = base.shape[:2]
     before = np.stack([tonight[n].to_numpy() for n in INSIDE], axis=-1)
     after = np.stack([ahead[n].to_numpy() for n in INSIDE], axis=-1)
-    cells = np.concatenate(
-        [np.broadcast_to(before, after.shape), after, base[..., None]], axis=-1
-    ).reshape(base.size, -1)
-    kinds, which = _distinct(cells, base.shape)
+    cells = np.concatenate([np.broadcast_to(before, after.shape), after, base], axis=-1).reshape(
+        shape[0] * shape[1], -1
+    )
+    kinds, which = _distinct(cells, shape)
     rows = np.array([_one(growth, kind) for kind in kinds])
-    return dict(zip(INSIDE, np.moveaxis(rows[which].reshape(*base.shape, -1), -1, 0), strict=True))
+    return dict(zip(INSIDE, np.moveaxis(rows[which].reshape(*shape, -1), -1, 0), strict=True))
 
 
 def _distinct(cells: Floats, shape: tuple[int, ...]) -> tuple[Floats, npt.NDArray[np.intp]]:
@@ -106,16 +109,19 @@ def _distinct(cells: Floats, shape: tuple[int, ...]) -> tuple[Floats, npt.NDArra
 
 def _one(growth: Growth, kind: Floats) -> Floats:
     """Give contacts, isolation, tracing, share traced and transmissibility of one kind of place and day."""
-    n, base = len(INSIDE), float(kind[-1])
+    n = len(INSIDE)
+    isolated, followed, caught = kind[2 * n :].tolist()
     *met0, isolate0, trace0, traced0, transmissibility0 = kind[:n].tolist()
     *met, isolate1, trace1, traced1, transmissibility1 = kind[n : 2 * n].tolist()
-    isolate = max(0.0, base + isolate1 - isolate0)
-    trace = max(0.0, trace1 - trace0)
-    traced = max(0.0, 1 - (1 - traced1) / (1 - traced0)) if traced0 < 1 else 0.0
+    isolate = max(0.0, isolated + isolate1 - isolate0)
+    trace = followed + max(0.0, trace1 - trace0)
+    more = max(0.0, 1 - (1 - traced1) / (1 - traced0)) if traced0 < 1 else 0.0
+    traced = 1 - (1 - caught) * (1 - more)
     wanted = (transmissibility1 * growth(met, isolate, trace1, traced1)) / (
-        transmissibility0 * growth(met0, base, trace0, traced0)
+        transmissibility0 * growth(met0, isolated, trace0, traced0)
     )
-    made = growth(met, isolate, trace, traced) / growth([1.0] * len(met), base, 0.0, 0.0)
+    alone = growth([1.0] * len(met), isolated, followed, caught)
+    made = growth(met, isolate, trace, traced) / alone
     return np.array([*met, isolate, trace, traced, wanted / made if made > 0 else 0.0])
 
 
