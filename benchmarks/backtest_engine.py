@@ -3,8 +3,8 @@
 Run: ``TONGCHOU_DATA=… python -m benchmarks.backtest_engine --keep FOLDER --out TABLE.csv [--step 4]``. Each night
 sees only what was known then and is fitted anew; its forecast of each model is kept in the folder, so that a
 run cut off goes on from there, and ``--again MODEL`` makes that of one model anew. Truth is the series as it
-was received later, days on which a backlog falls left out. The calibrated engine takes provinces as places:
-with prefectures it scored no better and took several times as long (see docs/methods/calibration.md).
+was received later, days on which a backlog falls left out. The calibrated engine takes provinces as places, which
+takes 4 s a night; ``--with-prefectures`` fits all prefectures too, ten times as long.
 In-sample: assumptions were chosen on these weeks.
 """
 
