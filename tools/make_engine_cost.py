@@ -15,7 +15,11 @@ sys.path.insert(0, str(FOLDER))
 
 from benchmarks.bench_engine import costs  # noqa: E402
 
-TITLES = {"places": "places", "links a place": "links of a place", "futures": "futures"}
+TITLES = {
+    "places": "地区数 places",
+    "links a place": "每地联系数 links of a place",
+    "futures": "推演次数 futures",
+}
 
 
 def drawn(found: dict[str, list[tuple[int, float]]]) -> alt.HConcatChart:
@@ -27,7 +31,9 @@ def drawn(found: dict[str, list[tuple[int, float]]]) -> alt.HConcatChart:
         frame = pl.DataFrame({"size": x, "seconds": y, "line": base + slope * x})
         at = alt.X("size:Q", title=TITLES[what], scale=alt.Scale(domainMin=0))
         plot = alt.Chart(frame).encode(at).properties(width=190, height=170)
-        line = plot.mark_line(color="#8a8a8a").encode(alt.Y("line:Q", title="processor seconds"))
+        line = plot.mark_line(color="#8a8a8a").encode(
+            alt.Y("line:Q", title="处理器秒 processor seconds")
+        )
         dots = plot.mark_point(filled=True, size=60, color="#1f5a8a").encode(alt.Y("seconds:Q"))
         panels.append(line + dots)
     return alt.hconcat(*panels)

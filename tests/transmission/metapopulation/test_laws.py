@@ -43,6 +43,20 @@ def lived(model, *, mode="exact", replicate=0, seed=1):
     return np.stack(states)
 
 
+def test_room_of_another_shape_is_refused(world):
+    """Compiled code would write past its end."""
+    model = world([1000, 2000], days=1)
+    right = {"told": (2, TOLD), "scratch": (3, 2, 2), "flags": (2, 2), "factor": (2,)}
+    for name, wrong in (("told", (1, TOLD)), ("scratch", (3, 1, 2)), ("flags", (2, 1)), ("factor", (1,))):  # fmt: skip
+        room = {n: np.zeros(s, bool if n == "flags" else float) for n, s in (right | {name: wrong}).items()}  # fmt: skip
+        with pytest.raises(ValueError, match=name):
+            live(
+                model.start[0].copy(), 0, room["factor"], model.world, model.days, model.commute,
+                model.travel, model.course, 1, np.uint64(1), np.uint64(0), 0, room["told"],
+                room["scratch"], room["flags"],
+            )  # fmt: skip
+
+
 @settings(max_examples=25)
 @given(
     people=st.lists(st.integers(0, 3000), min_size=1, max_size=4).filter(any),

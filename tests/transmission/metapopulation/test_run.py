@@ -1,11 +1,14 @@
 """Ensembles: the same for any number of threads, comparable between scenarios, resumed, told in quantiles."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
 
 from tongchou.transmission.metapopulation import block, run
 from tongchou.transmission.metapopulation.cluster import Cancelled
+from tongchou.transmission.metapopulation.compartments import COUNT, E1, S
 from tongchou.transmission.metapopulation.quantiles import LEVELS, put_together, summary_of
 from tongchou.transmission.metapopulation.run import simulate
 from tongchou.vocabulary.errors import BadParameter
@@ -30,6 +33,19 @@ def test_more_replicates_leave_the_first_ones_as_they_were(two_cities):
     a, _ = run.run_block(two_cities, few, 2, 1, threads=1, stop=lambda: False)
     b, _ = run.run_block(two_cities, many, 2, 1, threads=2, stop=lambda: False)
     assert (a == b).all()
+
+
+def test_whole_persons_are_held_in_four_bytes_and_parts_of_them_in_eight(world, monkeypatch):
+    """Futures cut into single days are those lived in one go, also from a state with half a person."""
+    model = world([20_000, 5_000], days=30, R=3, seeds=[20, 0])
+    half = replace(model, start=model.start + np.eye(COUNT)[E1] * 0.5 - np.eye(COUNT)[S] * 0.5)
+    for m, mode in ((model, "exact"), (half, "exact"), (model, "expected")):
+        with monkeypatch.context() as patched:
+            whole = simulate(m, replicates=8, seed=2, mode=mode)
+            patched.setattr(block, "GRID_ROOM", 1)
+            xr.testing.assert_allclose(simulate(m, replicates=8, seed=2, mode=mode), whole, rtol=1e-12)  # fmt: skip
+    kinds = [block._states(m, k, 0, 1).dtype for m, k in ((model, 0), (half, 0), (model, 2))]
+    assert kinds == [np.uint32, float, float]
 
 
 def test_two_scenarios_meet_the_same_chance(world):

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from tongchou.transmission.metapopulation.chance import EXPECTED
 from tongchou.transmission.metapopulation.cluster import Cancelled
 from tongchou.transmission.metapopulation.compartments import COUNT, E1, TOLD, VARIABLES, U
 from tongchou.transmission.metapopulation.kept import as_parquet, tidy_futures
@@ -26,8 +27,8 @@ MODES: tuple[Mode, ...] = ("exact", "hybrid", "expected")
 FEWEST, MOST = 64, 512
 """Least and most replicates of a block: more make better quantiles, fewer need less memory."""
 
-ROOM, TOLD_ROOM = 192e6, 32e6
-"""Bytes that the states of a block, and what is told of it at a time, may take."""
+ROOM, TOLD_ROOM, GRID_ROOM = 192e6, 32e6, 16e6
+"""Bytes by which a block is cut: of its states (eight a number), of what is told at a time, and of its quantiles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,17 +180,20 @@ def live_block(
 ) -> Iterator[Stretch]:
     """Live one block of replicates some days at a time, so that what is told of it stays small."""
     rows, variables, length = len(plan.rows), len(plan.chosen), len(model.dates)
-    state = model.start[(first + np.arange(count)) % len(model.start)]
-    at_a_time = int(np.clip(TOLD_ROOM // (count * rows * variables * 4), 1, length))
+    state = _states(model, plan.mode, first, count)
+    told, quantiles = count * rows * variables * 4, len(LEVELS) * rows * variables * 4
+    at_a_time = int(np.clip(min(TOLD_ROOM // told, GRID_ROOM // quantiles), 1, length))
 
     def one(k: int, day: int, end: int, values: Grid) -> None:
         r = first + k
+        lived = np.asarray(state[k], float)
         _live_days(
-            state[k], day, end, model.factor, model.scale[r % len(model.scale)], model.group,
+            lived, day, end, model.factor, model.scale[r % len(model.scale)], model.group,
             model.world, model.days, model.commute, model.travel, model.course, model.steps,
             np.uint64(plan.seed), np.uint64(r), plan.mode,
             plan.row_start, plan.row_place, plan.chosen, values[k],
         )  # fmt: skip
+        state[k] = lived
 
     for day in range(0, length, at_a_time):
         if stop():
@@ -200,8 +204,23 @@ def live_block(
         yield Stretch(day, end, values, _infected(state, plan) if end == length else None)
 
 
-def _infected(state: Floats, plan: Plan) -> Floats:
-    by_place = state[..., E1 : U + 1].sum(axis=(2, 3))
+def _states(model: Model, mode: int, first: int, count: int) -> npt.NDArray[Any]:
+    """Give the states (replicate, place, age, compartment) before the first day.
+
+    Between stretches whole persons are held in four bytes, and in eight where there may be parts of a
+    person or more than four thousand million of them.
+    """
+    variants = (first + np.arange(count)) % len(model.start)
+    small = mode != EXPECTED and model.start.max(initial=0.0) < 2**32
+    whole = small and all((np.floor(model.start[v]) == model.start[v]).all() for v in set(variants))
+    states = np.empty((count, *model.start.shape[1:]), np.uint32 if whole else float)
+    for k, v in enumerate(variants):
+        states[k] = model.start[v]
+    return states
+
+
+def _infected(state: npt.NDArray[Any], plan: Plan) -> Floats:
+    by_place = state[..., E1 : U + 1].sum(axis=(2, 3), dtype=float)
     return np.add.reduceat(by_place[:, plan.row_place], plan.row_start[:-1], axis=1)
 
 

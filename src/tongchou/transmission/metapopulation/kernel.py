@@ -18,6 +18,7 @@ from tongchou.transmission.metapopulation.compartments import (
     INFECTIONS,
     SLOT,
     SUSCEPTIBILITY,
+    TOLD,
     WAITING,
     WAITING_ICU,
     WARD,
@@ -120,8 +121,17 @@ def live(
 
     ``factor`` (place) is transmissibility; ``scratch`` (3, place, age) is overwritten; ``flags``
     (2, place) are kept from day to day, the first set by :func:`where_ill` before the first.
+
+    Raises
+    ------
+    ValueError
+        If what is overwritten is not of the shape of the state: it would be written past its end.
     """
     places, ages = state.shape[0], state.shape[1]
+    if scratch.shape != (3, places, ages) or flags.shape != (2, places):
+        raise ValueError("scratch is (3, place, age) and flags (2, place) of the same state")
+    if told.shape != (places, TOLD) or factor.shape != (places,):
+        raise ValueError("told is (place, variable) and factor (place) of the same state")
     infectious, force, there = scratch[0], scratch[1], scratch[2]
     lively, reached = flags[0], flags[1]
     told[:] = 0.0
