@@ -69,7 +69,15 @@ class Station:
             )
         until(lambda: self.process.poll() is not None or "is open" in self.said())
         assert self.process.poll() is None, self.said()
+        until(lambda: self.answers("/healthz"))
         return self.said()
+
+    def answers(self, path: str = "/accounts/login/") -> bool:
+        """Whether a page is given: neither refused nor broken, and a server there at all."""
+        try:
+            return self.ask("GET", path)[0] < 400
+        except OSError:
+            return False
 
     def stop(self) -> int:
         """Stop it in good order."""
@@ -123,6 +131,8 @@ class Station:
                 if name.lower() == "set-cookie" and (m := re.match(r"([^=]+)=([^;]*)", value)):
                     self.cookies[m[1]] = m[2]
             return answer.status, page
+        except http.client.HTTPException as error:  # cut off in the middle of an answer
+            raise ConnectionError(repr(error)) from error
         finally:
             link.close()
 

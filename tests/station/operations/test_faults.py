@@ -139,7 +139,7 @@ def test_a_child_that_dies_is_started_again_and_said(station):
     (web,) = [p for p in until(lambda: _children(station)) if "gunicorn" in " ".join(p.cmdline())]
     web.kill()
     until(lambda: "The web server ended by itself" in station.said())
-    until(lambda: _answers(station))
+    until(station.answers)
     assert station.stop() == 0
 
 
@@ -149,13 +149,6 @@ def _children(station: Station) -> list[object]:
     return psutil.Process(station.process.pid).children()
 
 
-def _answers(station: Station, path: str = "/accounts/login/") -> bool:
-    try:
-        return station.ask("GET", path)[0] < 400
-    except OSError:
-        return False
-
-
 def test_the_database_cut_off_and_back(station, password):
     station.start()
     assert station.sign_in("drill", password)[0] == 302
@@ -163,7 +156,7 @@ def test_the_database_cut_off_and_back(station, password):
         link.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
-    assert _answers(station), "a connection that was cut is made anew before anybody notices"
+    assert station.answers(), "a connection that was cut is made anew before anybody notices"
     os.kill(station.process.pid, signal.SIGSTOP)
     os.kill(station.server.pid(), signal.SIGKILL)
     until(lambda: station.server.pid() is None and not station.server._remains())
@@ -175,7 +168,7 @@ def test_the_database_cut_off_and_back(station, password):
         assert "Traceback" not in page
     assert station.ask("GET", "/healthz")[0] == 503
     os.kill(station.process.pid, signal.SIGCONT)
-    until(lambda: _answers(station))
+    until(station.answers)
     until(lambda: "The database is back" in station.said())
     assert "Traceback" not in station.said()
     assert station.stop() == 0
