@@ -231,7 +231,7 @@ def test_beds_needed_of_the_areas_stand_beside_the_beds_there_are(picture, outlo
 def weighed(picture, outlook):
     context = Context(picture=picture, outlook=outlook, plan=None, gaps=())  # type: ignore[arg-type]
     places = economic_places(context)
-    where = [str(outlook.members[ENGINE].model.places[0])]
+    where = [str(p) for p in outlook.members[ENGINE].model.places[:2]]
     nothing = Option(id=KEEP, name=same("keep"))
     home = Option(id="home", name=same("home"), add=("stay_home",))
     idle = Option(id="idle", name=same("idle"), add=("isolate_cases",))

@@ -98,7 +98,7 @@ def lived(
     rows = []
     for option, choice in zip(choices, asked, strict=True):
         changed = choice.after(standing, {p: [p] for p in where}, tonight)
-        factors = [_factor_on_r(growth, where[0], standing, changed, end) for end in FUTURES]
+        factors = [_factor_on_r(growth, where, standing, changed, end) for end in FUTURES]
         rows.append(
             _row(option, found, _ranged(factors[0], min(factors), max(factors)), fatality)
             | costs_of(option, area, in_force, HORIZON)
@@ -116,9 +116,9 @@ def _choice(option: Option, where: Sequence[str], start: date, last: date) -> Ch
 
 
 def _factor_on_r(
-    growth: Growth, place: str, before: Sequence[Entry], after: Sequence[Entry], end: End
+    growth: Growth, where: Sequence[str], before: Sequence[Entry], after: Sequence[Entry], end: End
 ) -> float:
-    """Give the factor on R of going from what is in force to an option, as the model has it.
+    """Give the factor on R of going from what is in force to an option, as the model has it in the first unit.
 
     R̂(E) / R̂(E₀), R̂ the spectral radius of the next-generation matrix; see
     :func:`tongchou.scenario.effects.relative`.
@@ -126,10 +126,10 @@ def _factor_on_r(
     model = growth.model
     first = model.dates[0].astype("datetime64[D]").item()
     then, now = (
-        timeline(e, [place], first, 1, growth.illness, end=end).effects.isel(date=0, place=0)
+        timeline(e, where, first, 1, growth.illness, end=end).effects.isel(date=0, place=0)
         for e in (after, before)
     )
-    isolated = float(model.days.isolate[0, model.places.index(place)])
+    isolated = float(model.days.isolate[0, model.places.index(where[0])])
 
     def r(effects: xr.Dataset, isolate: float) -> float:
         met = [float(effects[str(s)]) for s in SETTINGS]
