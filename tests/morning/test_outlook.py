@@ -15,17 +15,12 @@ from tongchou.morning.compose import sign_off
 from tongchou.morning.kept_fit import keep
 from tongchou.morning.outlook import look_ahead, weight_sentence
 from tongchou.morning.picture import assess
-from tongchou.morning.proposals.common import Context
-from tongchou.morning.proposals.on_engine import lived
-from tongchou.morning.proposals.weighing import economic_places
 from tongchou.morning.rivals import members as rivals
 from tongchou.morning.rivals.members import ENGINE, RENEWAL, Member, as_it_stood, quantiles_of
 from tongchou.morning.rivals.past import Past, past_origins, weigh
 from tongchou.morning.rivals.together import tier_moves, together
-from tongchou.scenario.measures import KEEP, Option
 from tongchou.transmission.renewal import HUB_QUANTILES
 from tongchou.vocabulary.errors import MissingData
-from tongchou.vocabulary.parameter import parameter
 from tongchou.vocabulary.text import same
 
 LEVELS = np.array(sorted(HUB_QUANTILES))
@@ -225,34 +220,6 @@ def test_beds_needed_of_the_areas_stand_beside_the_beds_there_are(picture, outlo
         of = areas.filter(pl.col("bed") == bed)
         assert of["now"].sum() == top.filter(pl.col("bed") == bed)["now"].sum()
         assert of["beds"].sum() == top.filter(pl.col("bed") == bed)["beds"].sum()
-
-
-@pytest.fixture(scope="module")
-def weighed(picture, outlook):
-    context = Context(picture=picture, outlook=outlook, plan=None, gaps=())  # type: ignore[arg-type]
-    places = economic_places(context)
-    where = [str(p) for p in outlook.members[ENGINE].model.places[:2]]
-    nothing = Option(id=KEEP, name=same("keep"))
-    home = Option(id="home", name=same("home"), add=("stay_home",))
-    idle = Option(id="idle", name=same("idle"), add=("isolate_cases",))
-    return lived(
-        outlook, outlook.members[ENGINE].model, places, where, frozenset({"isolate_cases"}),
-        [nothing, home, idle], parameter("case_fatality_adjusted", population="China"),
-    )  # fmt: skip
-
-
-def test_an_option_that_changes_nothing_differs_by_nothing(weighed):
-    row = weighed.filter(pl.col("option") == "idle").row(0, named=True)
-    assert (row["averted"], row["averted_low"], row["averted_high"]) == (0.0, 0.0, 0.0)
-    assert row["multiplier"] == pytest.approx(1.0)
-
-
-def test_a_measure_averts_infections_with_a_range(weighed):
-    keep, home = (weighed.filter(pl.col("option") == o).row(0, named=True) for o in (KEEP, "home"))
-    assert home["multiplier"] < 1
-    assert home["averted"] == pytest.approx(keep["infections"] - home["infections"])
-    assert home["averted_low"] <= home["averted"] <= home["averted_high"]
-    assert home["averted"] >= 0
 
 
 def test_an_order_from_a_kept_calibration_names_it_and_uses_it(

@@ -6,10 +6,8 @@ import xarray as xr
 
 from tongchou.morning.picture import with_quiet_past
 from tongchou.morning.proposals.common import Context
-from tongchou.morning.proposals.on_engine import lived
-from tongchou.morning.rivals.members import ENGINE
 from tongchou.scenario import measures as library
-from tongchou.scenario.compare import compare, with_keep
+from tongchou.scenario.compare import compare
 from tongchou.transmission.renewal import forecast
 from tongchou.vocabulary.measure import measures
 from tongchou.vocabulary.parameter import parameter
@@ -33,18 +31,8 @@ def compared(
     in_force: frozenset[str],
     choices: tuple[library.Option, ...] | None,
 ) -> pl.DataFrame:
-    """Compare options for some units, the others going on as they are.
-
-    The transmission model lives them; where it cannot be made, or does not know one of the units, the
-    renewal forecast does, with the measures as a factor on R.
-    """
+    """Compare options for some units, the others going on as they are, with measures as published factors on R."""
     picture, outlook = context.picture, context.outlook
-    fatality = parameter("case_fatality_adjusted", population="China")
-    engine = outlook.members.get(ENGINE)
-    model = None if engine is None else engine.model
-    if model is not None and set(where) <= set(model.places):
-        asked = with_keep(library.options(in_force) if choices is None else choices)
-        return lived(outlook, model, economic_places(context), where, in_force, asked, fatality)
     units = list(picture.scope.units)
     known = with_quiet_past(picture.analytic.sel(place=units))
 
@@ -57,7 +45,7 @@ def compared(
         ahead,
         economic_places(context),
         in_force,
-        fatality,
+        parameter("case_fatality_adjusted", population="China"),
         np.random.default_rng(outlook.seed),
         where=where,
         choices=choices,
