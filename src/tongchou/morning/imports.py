@@ -19,10 +19,7 @@ from tongchou.transmission.importation import (
 from tongchou.transmission.mobility.arrivals import expected_imports
 from tongchou.transmission.mobility.defence import Line, lines_of_defence, profiles, weakest_lines
 from tongchou.transmission.mobility.departures import ASSUMED
-from tongchou.transmission.mobility.flows import daily_flows
-
-ORDINARY = (date(2020, 1, 1), date(2020, 1, 9))
-"""Ordinary days from which later levels of movement are measured: see :class:`.departures.Recovery`."""
+from tongchou.transmission.mobility.flows import ORDINARY, daily_flows
 
 RECENT_DAYS = 7
 """Days of flows looked at; an origin without any in them is taken to send nobody."""
@@ -85,7 +82,7 @@ def imports(picture: Picture, *, seed: int = 1) -> Imports | None:
     if not mobility["persons"].is_not_null().any():
         return _index(mobility, day, units, origins, sick)
     tomorrow = situation.cut + timedelta(days=1)
-    flows = daily_flows(needed(mobility), origins, [np.datetime64(tomorrow)], ordinary=ORDINARY)
+    flows = daily_flows(needed(mobility), origins, [np.datetime64(tomorrow)])
     flow, at = flows.matrix(0), [origins.index(u) for u in units]
     if not flow.nnz:
         return None

@@ -31,6 +31,5 @@ def calibrated_member(fit: NightFit, seed: int, *, replicates: int = REPLICATES)
         upper=quantiles_of(told.sel(place=[a for a in upper_of(scope) if a in known]), None, rng),
         units=quantiles_of(units, None, rng),
         futures=units,
-        model=model if units.sizes["place"] == len(model.places) else None,
         notes=fit.notes,
     )

@@ -12,7 +12,6 @@ from tongchou.morning.picture import Picture, with_quiet_past
 from tongchou.morning.projection import VARIANTS, model_of
 from tongchou.morning.scope import Scope
 from tongchou.transmission.assumptions import ForecastAssumptions
-from tongchou.transmission.metapopulation.model import Model
 from tongchou.transmission.metapopulation.run import paths
 from tongchou.transmission.renewal import HUB_QUANTILES, forecast
 from tongchou.vocabulary.errors import MissingData
@@ -41,14 +40,13 @@ class Member:
 
     ``upper`` tells the scope and its areas, ``units`` the finest units: Datasets of the form of
     :func:`tongchou.transmission.renewal.forecast`. ``futures`` (replicate, place, date) are the single
-    futures of the units, newly confirmed a day, where the member keeps them; ``model`` is what they were lived by.
+    futures of the units, newly confirmed a day, where the member keeps them.
     """
 
     name: str
     upper: xr.Dataset
     units: xr.Dataset
     futures: xr.DataArray | None = None
-    model: Model | None = None
     notes: tuple[Text, ...] = ()
 
     def chance_of_none(self, place: str, days: int) -> float:
@@ -114,7 +112,7 @@ def engine_member(
     MissingData
         If no unit's population is known.
     """
-    told, model, notes = _lived(picture, seed, replicates, upper_of(picture.scope), units=True)
+    told, notes = _lived(picture, seed, replicates, upper_of(picture.scope), units=True)
     rng = np.random.default_rng(seed)
     names = [a for a in upper_of(picture.scope) if a in told["place"].values]
     units = told.sel(place=[u for u in picture.scope.units if u in told["place"].values])
@@ -123,7 +121,6 @@ def engine_member(
         upper=quantiles_of(told.sel(place=names), scatter[0], rng),
         units=quantiles_of(units, scatter[1], rng),
         futures=units,
-        model=model,
         notes=notes,
     )
 
@@ -134,7 +131,7 @@ def upper_alone(picture: Picture, seed: int, *, draws: int = DRAWS) -> dict[str,
     found = {RENEWAL: renewal}
     names = upper_of(picture.scope)
     try:
-        told, _, _ = _lived(picture, seed, REPLICATES, names, units=False)
+        told, _ = _lived(picture, seed, REPLICATES, names, units=False)
     except MissingData:
         return found
     inside = told.sel(place=[a for a in names if a in told["place"].values])
@@ -157,7 +154,7 @@ def made_again(picture: Picture, seed: int) -> dict[str, xr.DataArray]:
         only=place,
         rng=np.random.default_rng(seed),
     )
-    told, _, _ = _lived(picture, seed, PAST_REPLICATES, place, units=False, variants=PAST_VARIANTS)
+    told, _ = _lived(picture, seed, PAST_REPLICATES, place, units=False, variants=PAST_VARIANTS)
     rng = np.random.default_rng(seed)
     seen = quantiles_of(told.sel(place=place), ahead.attrs["dispersion"], rng)
     return {RENEWAL: ahead["new_cases"], ENGINE: seen["new_cases"]}
@@ -171,7 +168,7 @@ def _lived(
     *,
     units: bool,
     variants: int = VARIANTS,
-) -> tuple[xr.DataArray, Model, tuple[Text, ...]]:
+) -> tuple[xr.DataArray, tuple[Text, ...]]:
     """Give single futures (replicate, place, date) of what is confirmed in areas, and in all units if asked."""
     scope = picture.scope
     model, notes = model_of(picture, horizon=HORIZON, seed=seed, variants=variants)
@@ -185,7 +182,7 @@ def _lived(
         places=list(model.places) if units else [],
         areas={a: m for a, m in members.items() if m and not (units and a in inside)},
     )
-    return told, model, notes
+    return told, notes
 
 
 def quantiles_of(futures: xr.DataArray, k: float | None, rng: np.random.Generator) -> xr.Dataset:

@@ -26,6 +26,9 @@ from tongchou.vocabulary.text import Text
 Floats = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
 
+ORDINARY = (date(2020, 1, 1), date(2020, 1, 9))
+"""First and last of the ordinary days of 2020, from which later levels of movement are measured."""
+
 NAMED = 20
 """Faults written out; more are only counted."""
 
@@ -61,7 +64,7 @@ def daily_flows(
     dates: npt.ArrayLike,
     *,
     factor: float = 1.0,
-    ordinary: tuple[date, date] = (date(2020, 1, 1), date(2020, 1, 9)),
+    ordinary: tuple[date, date] = ORDINARY,
     recovery: Recovery | None = None,
 ) -> Flows:
     """Give persons a day between places for every date, from the table ``mobility``.
