@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tongchou.cli import plain
-from tongchou.cli.night import of_a_night, open_night
+from tongchou.cli.night import disease_option, of_a_night, open_night, seed_option, titled
 from tongchou.vocabulary.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -20,9 +20,7 @@ TITLE = Text(zh="传播模型校准", en="Calibration of the transmission model"
 
 @click.command()
 @of_a_night
-@click.option(
-    "--disease", "ill_with", default="covid2020", show_default=True, help="疾病参数。Disease."
-)
+@disease_option
 @click.option(
     "--members",
     type=click.IntRange(20, 2_000),
@@ -48,7 +46,7 @@ TITLE = Text(zh="传播模型校准", en="Calibration of the transmission model"
     metavar="FILE",
     help="存放校准结果（.npz），供 tongchou project --from 使用。Keep the fit (.npz) for tongchou project --from.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="随机种子。Random seed.")
+@seed_option
 @plain.writes_result
 def calibrate(
     pack: str | None,
@@ -95,10 +93,7 @@ def calibrate(
         out=out,
         plot=plot,
         draw=draw,
-        title=Text(
-            zh=f"{TITLE.zh} · {picture.scope.name.zh} · {cut}",
-            en=f"{TITLE.en} · {picture.scope.name.en} · {cut}",
-        ),
+        title=titled(TITLE, picture, cut),
         lang=lang,
         notes=fit.notes,
     )

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from tongchou.vocabulary.text import Text
+
 if TYPE_CHECKING:
+    from tongchou.morning.picture import Picture
     from tongchou.situation.pack import Pack
 
 
@@ -32,6 +36,51 @@ def of_a_night(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+MODES: tuple[Literal["exact", "hybrid", "expected"], ...] = ("exact", "hybrid", "expected")
+
+disease_option = click.option(
+    "--disease", "ill_with", default="covid2020", show_default=True, help="疾病参数。Disease."
+)
+seed_option = click.option(
+    "--seed", type=int, default=1, show_default=True, help="随机种子。Random seed."
+)
+
+
+def how_lived(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--mode``, ``--scheduler`` and ``--from`` to a command that lives futures."""
+    for option in (
+        click.option(
+            "--from",
+            "start",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="FIT",
+            help="从 tongchou calibrate --keep 存放的校准出发；默认从报告数出发。Start from a fit kept by tongchou calibrate --keep; from the reports by default.",
+        ),
+        click.option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="在 Dask 集群上计算。Compute on a Dask cluster, such as tcp://host:8786.",
+        ),
+        click.option(
+            "--mode",
+            type=click.Choice(MODES),
+            default="exact",
+            show_default=True,
+            help="抽样方式。How chance is drawn.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def titled(what: Text, picture: "Picture", cut: date) -> Text:
+    """Give the title of a drawing: what it shows, where, on which night."""
+    return Text(
+        zh=f"{what.zh} · {picture.scope.name.zh} · {cut}",
+        en=f"{what.en} · {picture.scope.name.en} · {cut}",
+    )
 
 
 def open_night(pack: str | None, as_of: datetime | None) -> "tuple[Pack, date]":

@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from tongchou.cli import plain
-from tongchou.cli.night import of_a_night, open_night
+from tongchou.cli.night import (
+    disease_option,
+    how_lived,
+    of_a_night,
+    open_night,
+    seed_option,
+    titled,
+)
 from tongchou.vocabulary.text import Lang, Text
 
 if TYPE_CHECKING:
     import polars as pl
 
-MODES: tuple[Literal["exact", "hybrid", "expected"], ...] = ("exact", "hybrid", "expected")
 TITLE = Text(zh="传播模型展望", en="Outlook of the transmission model")
 
 
@@ -33,9 +39,7 @@ TITLE = Text(zh="传播模型展望", en="Outlook of the transmission model")
     metavar="ID",
     help="从次日起在全区增加的措施，可重复。A measure from tomorrow on in the whole area; repeatable.",
 )
-@click.option(
-    "--disease", "ill_with", default="covid2020", show_default=True, help="疾病参数。Disease."
-)
+@disease_option
 @click.option(
     "--replicates",
     type=click.IntRange(1, 100_000),
@@ -43,32 +47,14 @@ TITLE = Text(zh="传播模型展望", en="Outlook of the transmission model")
     show_default=True,
     help="重复次数。Futures drawn.",
 )
-@click.option(
-    "--mode",
-    type=click.Choice(MODES),
-    default="exact",
-    show_default=True,
-    help="抽样方式。How chance is drawn.",
-)
-@click.option(
-    "--scheduler",
-    metavar="ADDRESS",
-    help="在 Dask 集群上计算。Compute on a Dask cluster, such as tcp://host:8786.",
-)
-@click.option(
-    "--from",
-    "start",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FIT",
-    help="从 tongchou calibrate --keep 存放的校准出发；默认从报告数出发。Start from a fit kept by tongchou calibrate --keep; from the reports by default.",
-)
+@how_lived
 @click.option(
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="FOLDER",
     help="存放已算完的部分，中断后可续算。Keep what is finished here: a run cut off goes on from there.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="随机种子。Random seed.")
+@seed_option
 @plain.writes_result
 def project(
     pack: str | None,
@@ -118,10 +104,7 @@ def project(
         out=out,
         plot=plot,
         draw=draw,
-        title=Text(
-            zh=f"{TITLE.zh} · {picture.scope.name.zh} · {cut}",
-            en=f"{TITLE.en} · {picture.scope.name.en} · {cut}",
-        ),
+        title=titled(TITLE, picture, cut),
         lang=lang,
         notes=found.notes,
     )

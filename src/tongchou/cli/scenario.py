@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from tongchou.cli import plain
-from tongchou.cli.night import of_a_night, open_night
+from tongchou.cli.night import how_lived, of_a_night, open_night, seed_option
 from tongchou.vocabulary.errors import BadInput, BadParameter, Fault
 from tongchou.vocabulary.text import Lang, Text
 
 if TYPE_CHECKING:
     from tongchou.morning.what_if import Answer
 
-MODES: tuple[Literal["exact", "hybrid", "expected"], ...] = ("exact", "hybrid", "expected")
 CANCELLED = 130
 """Exit code of what was ended by Ctrl-C."""
 
@@ -51,32 +50,14 @@ CANCELLED = 130
     show_default=True,
     help="每个方案的重复次数。Futures lived under each option.",
 )
-@click.option(
-    "--mode",
-    type=click.Choice(MODES),
-    default="exact",
-    show_default=True,
-    help="抽样方式。How chance is drawn.",
-)
-@click.option(
-    "--scheduler",
-    metavar="ADDRESS",
-    help="在 Dask 集群上计算。Compute on a Dask cluster, such as tcp://host:8786.",
-)
-@click.option(
-    "--from",
-    "start",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FIT",
-    help="从 tongchou calibrate --keep 存放的校准出发；默认从报告数出发。Start from a fit kept by tongchou calibrate --keep; from the reports by default.",
-)
+@how_lived
 @click.option(
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="FOLDER",
     help="保存每一次重复（Parquet），中断后可续算。Keep every future (Parquet); a run cut off goes on from there.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="随机种子。Random seed.")
+@seed_option
 @click.option(
     "--daily",
     "daily_file",
